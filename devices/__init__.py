@@ -1,0 +1,34 @@
+"""What instruments are: ophyd classes with their PV suffixes, units, limits and kinds."""
+
+if __name__ != "nanoterasu.devices":
+    raise ImportError("import this room as nanoterasu.devices, not as devices")
+
+from ._apple2 import POLARISATIONS, Apple2, Polarisation
+from ._continuous import ContinuousScan
+from ._detectors import Electrometer, RingCurrent
+from ._environment import Magnet, Manipulator
+from ._guard import GuardedPositioner, MoveFailed
+from ._mono import GratingMono, PhotonEnergy
+from ._optics import ExitSlit, Shutter, Slits
+from ._positioners import Motor, Ramp, Temperature
+
+__all__ = [
+    "POLARISATIONS",
+    "Apple2",
+    "ContinuousScan",
+    "Electrometer",
+    "ExitSlit",
+    "GratingMono",
+    "GuardedPositioner",
+    "Magnet",
+    "Manipulator",
+    "Motor",
+    "MoveFailed",
+    "PhotonEnergy",
+    "Polarisation",
+    "Ramp",
+    "RingCurrent",
+    "Shutter",
+    "Slits",
+    "Temperature",
+]
