@@ -1,0 +1,26 @@
+"""Recipes by technique: bluesky plans over protocols."""
+
+if __name__ != "nanoterasu.plans":
+    raise ImportError("import this room as nanoterasu.plans, not as plans")
+
+from ._regions import Region, Sweep, joined
+from ._rehearsal import Rehearsal, RehearsedPlan, dry_run, rehearsed
+from ._units import ElectronVolts, Seconds, Tesla, TeslaPerMinute
+from .xas import xas, xas_fly, xmcd
+
+__all__ = [
+    "ElectronVolts",
+    "Region",
+    "Rehearsal",
+    "RehearsedPlan",
+    "Seconds",
+    "Sweep",
+    "Tesla",
+    "TeslaPerMinute",
+    "dry_run",
+    "joined",
+    "rehearsed",
+    "xas",
+    "xas_fly",
+    "xmcd",
+]

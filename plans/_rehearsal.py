@@ -1,0 +1,187 @@
+"""Rehearsal: a plan is walked through, without hardware, before it moves anything."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec
+
+from bluesky.simulators import RunEngineSimulator
+from bluesky.utils import Msg
+
+P = ParamSpec("P")
+# Reading and bookkeeping of one event [s], measured over the twin (benchmarks/step_scan.py).
+TIME_PER_EVENT = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a plan is going to do.
+
+    Attributes
+    ----------
+    duration : float
+        Expected time [s] by velocities, ramp rates and dwells.
+    events : int
+        Events that step by step reading will make.
+    moves : dict
+        Lowest and highest place of every axis with numbers, by name.
+    """
+
+    duration: float
+    events: int
+    moves: dict[str, tuple[float, float]]
+
+    def __str__(self) -> str:
+        """Sentence for a person."""
+        moves = [f"{name} {low:g} to {high:g}" for name, (low, high) in self.moves.items()]
+        minutes, seconds = divmod(round(self.duration), 60)
+        what = f"{self.events} events in about {minutes} min {seconds:02d} s"
+        return f"{what}; moves {', '.join(moves) or 'nothing'}"
+
+
+class RehearsedPlan(Generator[Msg, Any, Any]):
+    """A plan that rehearses itself when it is started; made by `rehearsed`."""
+
+    def __init__(self, name: str, make: Callable[[], Generator[Msg, Any, Any]]) -> None:
+        self.__name__ = name
+        self._make = make
+        self._running: Generator[Msg, Any, Any] | None = None
+
+    def rehearse(self) -> Rehearsal:
+        """Check every move of the plan and estimate its time; nothing moves."""
+        return _rehearse(self._make())
+
+    def send(self, value: Any) -> Msg:
+        """Give the next message; the first call rehearses the whole plan."""
+        if self._running is None:
+            self.rehearse()
+            self._running = self._make()
+        return self._running.send(value)
+
+    def throw(self, *error: Any) -> Msg:
+        """Raise within the plan."""
+        if self._running is None:
+            self._running = self._make()
+        return self._running.throw(*error)
+
+    def close(self) -> None:
+        """End the plan."""
+        if self._running is not None:
+            self._running.close()
+
+
+def rehearsed(
+    plan: Callable[P, Generator[Msg, Any, Any]],
+) -> Callable[P, RehearsedPlan]:
+    """Make every run of ``plan`` begin with a rehearsal of all of it.
+
+    The plan must not depend on what it reads: it is walked through twice.
+    """
+
+    @functools.wraps(plan)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> RehearsedPlan:
+        # Bound now, so that a wrong call fails where it is written, not when it is run.
+        _check_call(plan, *args, **kwargs)
+        return RehearsedPlan(plan.__name__, lambda: plan(*args, **kwargs))
+
+    return wrapped
+
+
+def _check_call(plan: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    try:
+        inspect.signature(plan).bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{plan.__name__}: {error}") from None
+
+
+def dry_run(plan: Iterable[Msg]) -> Rehearsal:
+    """Say what ``plan`` would do, and check it against all limits; nothing moves.
+
+    Parameters
+    ----------
+    plan
+        As it would be given to the RunEngine: ``dry_run(xas(...))``.
+
+    Returns
+    -------
+    Rehearsal
+        Duration [s], number of events, range of every axis.
+
+    Raises
+    ------
+    ophyd.utils.LimitError
+        If any move of the plan would be refused.
+    """
+    if isinstance(plan, RehearsedPlan):
+        return plan.rehearse()
+    return _rehearse(message for message in plan)
+
+
+@dataclass(slots=True)
+class _Stage:
+    """Where a rehearsal has got to."""
+
+    duration: float = 0.0
+    events: int = 0
+    positions: dict[str, Any] = field(default_factory=dict)
+    moves: dict[str, tuple[float, float]] = field(default_factory=dict)
+    groups: dict[Any, float] = field(default_factory=dict)
+    prepared: dict[Any, float] = field(default_factory=dict)
+
+    def begin(self, message: Msg, seconds: float) -> None:
+        group = message.kwargs.get("group")
+        self.groups[group] = max(self.groups.get(group, 0.0), seconds)
+
+    def set(self, message: Msg) -> None:
+        axis, value = message.obj, message.args[0]
+        if hasattr(axis, "check_move"):
+            axis.check_move(value, self.positions)
+        elif hasattr(axis, "check_value"):
+            axis.check_value(value)
+        start = self.positions.get(axis.name, getattr(axis, "position", None))
+        if hasattr(axis, "travel_time"):
+            start = axis.get() if start is None else start
+            self.begin(message, axis.travel_time(start, value))
+        self.positions[axis.name] = value
+        if isinstance(value, int | float):
+            low, high = self.moves.get(axis.name, (value, value))
+            self.moves[axis.name] = (min(low, value), max(high, value))
+
+    def trigger(self, message: Msg) -> None:
+        device = message.obj
+        dwell = getattr(device, "dwell", None)
+        planned = self.positions.get(dwell.name) if dwell is not None else None
+        self.begin(message, planned or getattr(device, "trigger_time", 0.0))
+
+    def prepare(self, message: Msg) -> None:
+        device, value = message.obj, message.args[0]
+        if hasattr(device, "check_prepare"):
+            device.check_prepare(value)
+        self.prepared[device.name] = getattr(value, "duration", 0.0)
+
+    def complete(self, message: Msg) -> None:
+        self.begin(message, self.prepared.get(message.obj.name, 0.0))
+
+    def wait(self, message: Msg) -> bool:
+        group = message.kwargs.get("group", message.args[0] if message.args else None)
+        self.duration += self.groups.pop(group, 0.0)
+        return True
+
+    def sleep(self, message: Msg) -> None:
+        self.duration += float(message.args[0])
+
+    def save(self, message: Msg) -> None:
+        self.events += 1
+        self.duration += TIME_PER_EVENT
+
+
+def _rehearse(plan: Generator[Msg, Any, Any]) -> Rehearsal:
+    stage = _Stage()
+    simulator = RunEngineSimulator()
+    for command in ("set", "trigger", "prepare", "complete", "wait", "sleep", "save"):
+        simulator.add_handler(command, getattr(stage, command))
+    simulator.simulate_plan(plan)
+    return Rehearsal(stage.duration + sum(stage.groups.values()), stage.events, stage.moves)
