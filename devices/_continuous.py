@@ -120,11 +120,25 @@ class ContinuousScan(Device):
             raise RuntimeError(f"{self.name}: nothing is prepared; call prepare(Sweep(...)) first.")
         limit = GRACE + SLACK * self._sweep.duration
         self._status = guarded_put(
-            self.run, 1, timeout=limit, during=f"while {self.name} swept the energy"
+            self.run,
+            1,
+            timeout=limit,
+            during=f"while {self.name} swept the energy",
+            missing=self._missing_rows,
         )
         status = Status(obj=self)
         status.set_finished()
         return status
+
+    def _missing_rows(self) -> str:
+        asked = self._sweep.points if self._sweep else 0
+        came = int(self.count.get(use_monitor=False))
+        if came == asked:
+            return ""
+        return (
+            f"{self.name}: {came} rows came of the {asked} asked for: the sweep was refused or "
+            "ended early. What came is kept; look at the monochromator's limits and repeat it."
+        )
 
     def complete(self) -> DeviceStatus:
         """Status that ends with the sweep."""

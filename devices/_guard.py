@@ -9,6 +9,7 @@ IOC's "done" as arrival.  Each guard here has a test in ``tests/system/test_guar
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ophyd import EpicsSignal
@@ -42,7 +43,6 @@ class GuardedPositioner(PositionerBase):
 
     tolerance: float = 0.0
     _pending: MoveStatus | None = None
-    _target: float | None = None
 
     def fresh_readback(self) -> float:
         """Position asked from the control system now, not the last monitored one."""
@@ -82,7 +82,6 @@ class GuardedPositioner(PositionerBase):
         status = MoveStatus(self, position, timeout=timeout, settle_time=self._settle_time)
         if moved_cb is not None:
             status.add_callback(lambda done: moved_cb(done, obj=self))
-        self._target = float(position)
         self._pending = status
         return status
 
@@ -123,8 +122,9 @@ class GuardedPositioner(PositionerBase):
         """Fail a pending move as soon as ``signal`` loses its connection."""
 
         def changed(connected: bool = True, **kwargs: Any) -> None:
-            if not connected:
-                self._fail_pending(lost(signal, f"while {self.name} moved to {self._target:g}"))
+            pending = self._pending
+            if not connected and pending is not None:
+                self._fail_pending(lost(signal, f"while {self.name} moved to {pending.target:g}"))
 
         signal.subscribe(changed, event_type=signal.SUB_META, run=False)
 
@@ -137,12 +137,19 @@ def lost(signal: Any, during: str) -> DisconnectedError:
     )
 
 
-def guarded_put(signal: EpicsSignal, value: Any, *, timeout: float, during: str) -> DeviceStatus:
+def guarded_put(
+    signal: EpicsSignal,
+    value: Any,
+    *,
+    timeout: float,
+    during: str,
+    missing: Callable[[], str] | None = None,
+) -> DeviceStatus:
     """Put with completion that does not mistake a dead IOC for a finished action.
 
     Channel Access calls a put's completion also when the circuit breaks, and the client library
-    reports that as done.  So completion is believed only after the control system has
-    answered once more.
+    reports that as done, as it does when the IOC refuses the value.  So completion is believed
+    only after the control system has answered once more, and nothing is found missing.
 
     Parameters
     ----------
@@ -154,6 +161,8 @@ def guarded_put(signal: EpicsSignal, value: Any, *, timeout: float, during: str)
         Longest time that the action may take [s].
     during
         What is going on, for the error ("while i0 counted").
+    missing
+        Asked at the end: a sentence on what should be there and is not, or an empty one.
     """
     status = DeviceStatus(signal.root, timeout=timeout)
 
@@ -170,10 +179,13 @@ def guarded_put(signal: EpicsSignal, value: Any, *, timeout: float, during: str)
             return
         try:
             signal.get(use_monitor=False, timeout=1.0, connection_timeout=0.1)
+            complaint = missing() if missing else ""
         except (TimeoutError, DisconnectedError, ReadTimeoutError):
             fail(lost(signal, during))
             return
-        if not status.done:
+        if complaint:
+            fail(RuntimeError(complaint))
+        elif not status.done:
             status.set_finished()
 
     if not signal.connected:

@@ -42,35 +42,27 @@ class Rehearsal:
         return f"{what}; moves {', '.join(moves) or 'nothing'}"
 
 
-class RehearsedPlan(Generator[Msg, Any, Any]):
+class RehearsedPlan:
     """A plan that rehearses itself when it is started; made by `rehearsed`."""
 
     def __init__(self, name: str, make: Callable[[], Generator[Msg, Any, Any]]) -> None:
         self.__name__ = name
         self._make = make
-        self._running: Generator[Msg, Any, Any] | None = None
 
     def rehearse(self) -> Rehearsal:
         """Check every move of the plan and estimate its time; nothing moves."""
         return _rehearse(self._make())
 
-    def send(self, value: Any) -> Msg:
-        """Give the next message; the first call rehearses the whole plan."""
-        if self._running is None:
-            self.rehearse()
-            self._running = self._make()
-        return self._running.send(value)
+    def __iter__(self) -> Generator[Msg, Any, Any]:
+        """Give the messages, after a rehearsal of all of them."""
+        # A true generator: bluesky passes no answers into other iterators.
+        messages = self._rehearse_and_run()
+        setattr(messages, "__name__", self.__name__)  # noqa: B010 - as a function's, for plan_name
+        return messages
 
-    def throw(self, *error: Any) -> Msg:
-        """Raise within the plan."""
-        if self._running is None:
-            self._running = self._make()
-        return self._running.throw(*error)
-
-    def close(self) -> None:
-        """End the plan."""
-        if self._running is not None:
-            self._running.close()
+    def _rehearse_and_run(self) -> Generator[Msg, Any, Any]:
+        self.rehearse()
+        return (yield from self._make())
 
 
 def rehearsed(
