@@ -1,0 +1,48 @@
+"""A session joins a RunEngine, a beamline, the records and the active beamtime; it fails closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._begin import begin
+from ._place import Place, client_environment, home_folder, place_of
+
+if TYPE_CHECKING:
+    from ._engine import Gate, ProtectedKeyError, SessionEngine
+    from ._session import Session
+    from ._watching import Watching, start_live_plot, watch
+
+__all__ = [
+    "Gate",
+    "Place",
+    "ProtectedKeyError",
+    "Session",
+    "SessionEngine",
+    "Watching",
+    "begin",
+    "client_environment",
+    "home_folder",
+    "place_of",
+    "start_live_plot",
+    "watch",
+]
+
+# These load ophyd, and with it the Channel Access client, which reads its settings only once:
+# `begin` has to find the address of the beamline first.
+_LATER = {
+    "Gate": "_engine",
+    "ProtectedKeyError": "_engine",
+    "Session": "_session",
+    "SessionEngine": "_engine",
+    "Watching": "_watching",
+    "start_live_plot": "_watching",
+    "watch": "_watching",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)
