@@ -1,0 +1,66 @@
+"""Documents and data: the spool, the shipper, the Tiled server and the analysts' catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._errors import (
+    RecordsError,
+    ShipError,
+    SpoolBusy,
+    SpoolDamaged,
+    SpoolError,
+    StartDocumentError,
+    TiledError,
+)
+from ._home import TiledHome
+from ._reader import Entry, SpoolReader
+from ._schema import START_SCHEMA, start_schema, validate_start
+from ._server import TiledServer
+from ._shipper import Shipper
+from ._spool import Spool
+from ._state import ShipState, ShipStatus, shipped, wait_until_shipped
+
+if TYPE_CHECKING:
+    from ._catalog import Catalog
+    from ._connect import connect
+    from ._run import Run
+    from ._ship import ship
+
+__all__ = [
+    "START_SCHEMA",
+    "Catalog",
+    "Entry",
+    "RecordsError",
+    "Run",
+    "ShipError",
+    "ShipState",
+    "ShipStatus",
+    "Shipper",
+    "Spool",
+    "SpoolBusy",
+    "SpoolDamaged",
+    "SpoolError",
+    "SpoolReader",
+    "StartDocumentError",
+    "TiledError",
+    "TiledHome",
+    "TiledServer",
+    "connect",
+    "ship",
+    "shipped",
+    "start_schema",
+    "validate_start",
+    "wait_until_shipped",
+]
+
+# These need an HTTP client or xarray, which a session that only measures never loads.
+_LATER = {"Catalog": "_catalog", "Run": "_run", "connect": "_connect", "ship": "_ship"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)

@@ -1,0 +1,92 @@
+"""Tiled's databases: made once, with the shipping service's identity, and indexed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+async def make_databases(catalog_uri: str, authn_uri: str) -> None:
+    """Make what is missing of the catalog and of the database of identities."""
+    from tiled.authn_database import core as authn
+    from tiled.catalog import core as catalog
+
+    await _initialise(catalog_uri, catalog)
+    await _initialise(authn_uri, authn)
+
+
+async def _initialise(uri: str, core: Any) -> None:
+    """Make the tables of one of Tiled's databases and stamp their revision, once."""
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from tiled.alembic_utils import UninitializedDatabase, check_database
+
+    engine = create_async_engine(uri)
+    try:
+        await check_database(engine, core.REQUIRED_REVISION, core.ALL_REVISIONS)
+    except UninitializedDatabase:
+        await core.initialize_database(engine)
+        async with engine.begin() as connection:
+            # What `alembic stamp head` does, without its process-wide configuration.
+            await connection.execute(
+                text(
+                    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+                    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+                )
+            )
+            await connection.execute(
+                text("INSERT INTO alembic_version VALUES (:revision)"),
+                {"revision": core.REQUIRED_REVISION},
+            )
+    finally:
+        await engine.dispose()
+
+
+async def make_service(uri: str, scopes: Sequence[str]) -> tuple[str, str]:
+    """Create the shipping service; return its identity and its key, limited to what it needs."""
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+    from tiled.authn_database import core, orm
+
+    engine = create_async_engine(uri)
+    try:
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            service = await core.create_service(session, "user")
+            secret = secrets.token_bytes(36)  # as Tiled makes them: 32, and 4 that are stored
+            key = orm.APIKey(
+                principal_id=service.id,
+                note="records.ship",
+                scopes=list(scopes),
+                first_eight=secret.hex()[:8],
+                hashed_secret=hashlib.sha256(secret).digest(),
+            )
+            session.add(key)
+            await session.commit()
+            return str(service.uuid), secret.hex()
+    finally:
+        await engine.dispose()
+
+
+def index_tables(path: Path) -> None:
+    """Give each table of events the index that finds one run's rows.
+
+    Tiled 0.2.20 names this index the same for all tables, so that the first table alone gets it,
+    and all others are read from end to end.
+    """
+    if not path.exists():
+        return
+    database = sqlite3.connect(path, timeout=30)
+    try:
+        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (name,) in names:
+            if name.startswith("table_"):
+                database.execute(
+                    f'CREATE INDEX IF NOT EXISTS "run_of_{name}" ON "{name}"'
+                    " (_dataset_id, _partition_id)"
+                )
+        database.commit()
+    finally:
+        database.close()

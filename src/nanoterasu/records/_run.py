@@ -1,0 +1,113 @@
+"""One measured run, as an analyst reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from ._dates import HOUSE_TIME
+
+if TYPE_CHECKING:
+    import xarray
+    from bluesky_tiled_plugins import BlueskyRun
+
+
+class Run:
+    """A run in the catalog; nothing is fetched before it is asked for.
+
+    Parameters
+    ----------
+    tiled
+        Tiled's own client for the run.
+
+    Attributes
+    ----------
+    tiled : BlueskyRun
+        The same, for whatever this class does not offer.
+    """
+
+    def __init__(self, tiled: BlueskyRun) -> None:
+        self.tiled = tiled
+
+    @property
+    def uid(self) -> str:
+        """Unique identity of the run."""
+        return self.start["uid"]
+
+    @property
+    def start(self) -> Mapping[str, Any]:
+        """Start document: what was measured, by whom, for which beamtime."""
+        return cast("Mapping[str, Any]", self.tiled.metadata["start"])
+
+    @property
+    def stop(self) -> Mapping[str, Any] | None:
+        """Stop document; None while the run goes on."""
+        return cast("Mapping[str, Any] | None", self.tiled.metadata.get("stop"))
+
+    @property
+    def time(self) -> datetime:
+        """When the run began, in the house's time."""
+        return datetime.fromtimestamp(self.start["time"], HOUSE_TIME)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Names of the streams, such as ``"primary"`` and ``"baseline"``."""
+        return tuple(sorted(self.tiled))
+
+    @property
+    def primary(self) -> xarray.Dataset:
+        """What was measured point by point; see `read`."""
+        return self.read("primary")
+
+    @property
+    def baseline(self) -> xarray.Dataset:
+        """The rest of the beamline, before and after; see `read`."""
+        return self.read("baseline")
+
+    def read(self, stream: str = "primary") -> xarray.Dataset:
+        """Fetch a stream.
+
+        Parameters
+        ----------
+        stream
+            One of `streams`.
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable a data key, in the order in which the detectors were read, each with its
+            ``units``; the dimension ``time`` holds the instants of the events, in UTC.  A run
+            that still goes on gives the rows that have arrived.
+
+        Raises
+        ------
+        KeyError
+            When the run has no such stream.
+        """
+        if stream not in (names := self.streams):
+            raise KeyError(
+                f"Run {self.uid} has no stream {stream!r}; it has {', '.join(names) or 'none yet'}."
+            )
+        node = self.tiled[stream]
+        data_keys = node.metadata["data_keys"]
+        dataset = node.read()
+        ordered = [key for key in data_keys if key in dataset]
+        dataset = dataset[ordered + [name for name in dataset.data_vars if name not in ordered]]
+        for name, variable in dataset.data_vars.items():
+            variable.attrs |= _attributes(data_keys.get(name, {}))
+        if "time" in dataset.coords:
+            instants = (dataset["time"].values * 1e9).round().astype("datetime64[ns]")
+            dataset = dataset.assign_coords(time=("time", instants, {"long_name": "UTC"}))
+        dataset.attrs |= {"uid": self.uid, "stream": stream}
+        return dataset
+
+    def __repr__(self) -> str:
+        ended = self.stop["exit_status"] if self.stop else "running"
+        what = " ".join(str(self.start[k]) for k in ("technique", "edge") if self.start.get(k))
+        return f"<Run {self.uid[:8]} {self.time:%Y-%m-%d %H:%M} {what or 'run'}, {ended}>"
+
+
+def _attributes(data_key: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a variable: its units foremost."""
+    return {name: data_key[name] for name in ("units", "source", "precision") if data_key.get(name)}

@@ -1,0 +1,208 @@
+"""What has been shipped: the shipper's own notes beside the spool, readable by anyone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ._errors import ShipError
+
+_DATABASE = "shipped.sqlite"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS run (
+    run_uid TEXT PRIMARY KEY,
+    state TEXT NOT NULL,      -- shipped, refused
+    first INTEGER NOT NULL,   -- sequence numbers in the spool
+    last INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS note (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipStatus:
+    """What the shipper does now.
+
+    Attributes
+    ----------
+    state : str
+        ``"shipping"``, ``"waiting"`` (for Tiled), ``"stopped"`` or ``"never started"``.
+    message : str
+        One sentence for a person.
+    since : float
+        When it said so [s, Unix].
+    """
+
+    state: str
+    message: str
+    since: float
+
+
+class ShipState:
+    """The shipper's notes on one spool.
+
+    Parameters
+    ----------
+    folder
+        The spool's folder.  Only the shipper writes.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.path = Path(folder) / _DATABASE
+        self._database: sqlite3.Connection | None = None
+
+    def shipped(self, run_uid: str) -> bool:
+        """Return whether all documents of a run are in Tiled."""
+        return self._state_of(run_uid)[0] == "shipped"
+
+    def refused(self) -> dict[str, str]:
+        """Return the runs that were set aside, each with the reason."""
+        if (database := self._read()) is None:
+            return {}
+        return dict(
+            database.execute("SELECT run_uid, reason FROM run WHERE state = 'refused' ORDER BY at")
+        )
+
+    def status(self) -> ShipStatus:
+        """Return what the shipper does now."""
+        database = self._read()
+        query = "SELECT value, at FROM note WHERE name = 'status'"
+        row = database.execute(query).fetchone() if database else None
+        if row is None:
+            return ShipStatus("never started", f"No shipper has read {self.path.parent}.", 0.0)
+        state, _, message = row[0].partition(": ")
+        return ShipStatus(state, message, row[1])
+
+    def cursor(self) -> int:
+        """Return the sequence number up to which every run is shipped or refused."""
+        row = self._write().execute("SELECT value FROM note WHERE name = 'cursor'").fetchone()
+        return int(row[0]) if row else 0
+
+    def finished_after(self, sequence: int) -> set[str]:
+        """Return the runs shipped that reach beyond ``sequence``, and all that were refused."""
+        query = "SELECT run_uid FROM run WHERE last > ? OR state = 'refused'"
+        rows = self._write().execute(query, (sequence,))
+        return {row[0] for row in rows}
+
+    def finish(
+        self, run_uid: str, state: str, *, first: int, last: int, cursor: int, reason: str = ""
+    ) -> None:
+        """Note that a run is ``"shipped"`` or ``"refused"``, and how far all is done."""
+        database = self._write()
+        database.execute("BEGIN IMMEDIATE")
+        database.execute(
+            "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?)",
+            (run_uid, state, first, last, reason, time.time()),
+        )
+        self._note("cursor", str(cursor))
+        database.execute("COMMIT")
+
+    def forget(self, run_uid: str) -> None:
+        """Let a refused run be tried again when the shipper next starts."""
+        database = self._write()
+        database.execute("BEGIN IMMEDIATE")
+        row = database.execute("SELECT first FROM run WHERE run_uid = ?", (run_uid,)).fetchone()
+        if row is not None:
+            database.execute("DELETE FROM run WHERE run_uid = ?", (run_uid,))
+            self._note("cursor", str(min(self.cursor(), row[0] - 1)))
+        database.execute("COMMIT")
+
+    def say(self, state: str, message: str) -> None:
+        """Note what the shipper does now."""
+        self._note("status", f"{state}: {message}")
+
+    def wait(self, run_uid: str, timeout: float) -> None:
+        """Wait until a run is in Tiled.
+
+        Parameters
+        ----------
+        run_uid
+            Of a run whose stop document is, or soon will be, in the spool.
+        timeout
+            [s]
+
+        Raises
+        ------
+        ShipError
+            When the run was refused, or ``timeout`` is over; it stays in the spool.
+        """
+        until, pause = time.monotonic() + timeout, threading.Event()
+        while (found := self._state_of(run_uid))[0] != "shipped":
+            where = f"Its documents are safe in {self.path.parent}"
+            if found[0] == "refused":
+                raise ShipError(
+                    f"Run {run_uid} was set aside by the shipper: {found[1]}. {where}; mend the "
+                    "cause and send it again."
+                )
+            if time.monotonic() > until:
+                status = self.status()
+                raise ShipError(
+                    f"Run {run_uid} is not in Tiled after {timeout:g} s (the shipper is "
+                    f"{status.state}: {status.message}). {where} and will be sent when Tiled and "
+                    "the shipper run."
+                )
+            pause.wait(0.02)
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _state_of(self, run_uid: str) -> tuple[str, str]:
+        if (database := self._read()) is None:
+            return "", ""
+        query = "SELECT state, reason FROM run WHERE run_uid = ?"
+        return database.execute(query, (run_uid,)).fetchone() or ("", "")
+
+    def _note(self, name: str, value: str) -> None:
+        self._write().execute(
+            "INSERT OR REPLACE INTO note VALUES (?, ?, ?)", (name, value, time.time())
+        )
+
+    def _read(self) -> sqlite3.Connection | None:
+        """Return the connection; None while no shipper has made the file."""
+        return self._write() if self._database or self.path.exists() else None
+
+    def _write(self) -> sqlite3.Connection:
+        if self._database is None:
+            self._database = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, timeout=30
+            )
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.executescript(_TABLES)
+        return self._database
+
+
+def shipped(folder: str | os.PathLike[str], run_uid: str) -> bool:
+    """Return whether all documents of a run in the spool ``folder`` are in Tiled."""
+    state = ShipState(folder)
+    try:
+        return state.shipped(run_uid)
+    finally:
+        state.close()
+
+
+def wait_until_shipped(folder: str | os.PathLike[str], run_uid: str, timeout: float) -> None:
+    """Wait up to ``timeout`` [s] until a run in the spool ``folder`` is in Tiled.
+
+    Raises
+    ------
+    ShipError
+        When the run was refused, or the time is over; it stays in the spool.
+    """
+    state = ShipState(folder)
+    try:
+        state.wait(run_uid, timeout)
+    finally:
+        state.close()

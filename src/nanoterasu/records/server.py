@@ -1,0 +1,89 @@
+"""Tiled behind its guard, as a process: ``python -m nanoterasu.records.server``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ._home import TiledHome
+from ._lifeline import end_with_parent, say
+from ._private import write_private
+
+__all__ = ["main"]
+
+_HOST = "127.0.0.1"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m nanoterasu.records.server")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--ready-to", type=int, help="file descriptor to tell")
+    parser.add_argument("--with-parent", type=int, help="process to end with")
+    options = parser.parse_args(arguments)
+    end_with_parent(options.with_parent)
+    try:
+        listening = _listen(options.port)
+    except OSError as error:
+        message = (
+            f"Port {options.port} of {_HOST} cannot be served ({error.strerror}). Another "
+            "server has it: stop that one, or choose another port with --port (0 takes a free one)."
+        )
+        say(options.ready_to, {"error": message})
+        print(message, file=sys.stderr)
+        return 1
+    return _serve(TiledHome(options.home), listening, options.ready_to)
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((_HOST, port))
+    listening.listen(128)
+    return listening
+
+
+def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> int:
+    import uvicorn
+    from tiled.config import parse_configs
+    from tiled.server.app import build_app_from_config
+
+    from ._databases import index_tables
+    from ._guard import Guard
+
+    index_tables(home.tables)
+    app = Guard(build_app_from_config(parse_configs(home.config)))  # pyright: ignore[reportArgumentType]
+    uri = f"http://{_HOST}:{listening.getsockname()[1]}/api/v1"
+    note = home.run / "tiled.json"
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                write_private(note, json.dumps({"uri": uri, "pid": os.getpid()}))
+                say(ready_to, {"uri": uri})
+
+    config = uvicorn.Config(
+        app,
+        access_log=False,  # addresses carry search terms, which name samples
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,  # a shipper that pauses between rows keeps its connection
+        timeout_graceful_shutdown=5,
+    )
+    try:
+        Server(config).run(sockets=[listening])
+    finally:
+        note.unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

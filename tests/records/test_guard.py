@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from nanoterasu.records._guard import Guard, Message, Receive, Send
+
+
+async def anything(scope: Message, receive: Receive, send: Send) -> None:
+    raise AssertionError("nothing is served here")
+
+
+GUARD = Guard(anything)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/"),
+        ("GET", "/api/v1/metadata/unit-alpha/0123"),
+        ("GET", "/api/v1/search/"),
+        ("GET", "/api/v1/table/full/unit-alpha/0123/primary/internal"),
+        ("PATCH", "/api/v1/table/partition/unit-alpha/0123/primary/internal"),
+        ("GET", "/api/v1/array/block/unit-alpha/0123/primary/wave"),
+        ("POST", "/api/v1/auth/provider/house/token"),
+        ("DELETE", "/api/v1/auth/session/revoke/0123abcd"),
+        ("GET", "/healthz"),
+    ],
+)
+def test_what_a_reader_or_the_shipper_needs_passes(method: str, path: str) -> None:
+    assert GUARD.lets_through(method, path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/asset/bytes/unit-alpha/0123/primary/wave"),
+        ("GET", "/api/v1/asset/manifest/unit-alpha"),
+        ("GET", "/api/v1/metadata/../asset/bytes/x"),
+        ("GET", "/api/v1/metadata/..\\x"),
+        ("GET", "/api/v1/metadata/x\0"),
+        ("GET", "/ui//etc/passwd"),
+        ("GET", "/static/../../etc/passwd"),
+        ("GET", "/zarr/v2/unit-alpha/.zgroup"),
+        ("GET", "/zarr/v3/zarr.json"),
+        ("POST", "/api/graphql"),
+        ("POST", "/api/v1/register/unit-alpha"),
+        ("PUT", "/api/v1/data_source/unit-alpha/0123"),
+        ("GET", "/api/v1/search-deep/"),
+        ("GET", "/api/v1/revisions/unit-alpha/0123"),
+        ("GET", "/api/v1/stream/single/"),
+        ("GET", "/api/v1/metrics"),
+        ("GET", "/api/v1/auth/principal"),
+        ("POST", "/api/v1/auth/principal/0123/apikey"),
+        ("GET", "/docs"),
+        ("GET", "/custom/documents/unit-alpha/0123"),
+        ("TRACE", "/api/v1/"),
+        ("GET", "/API/V1/metadata/"),
+    ],
+)
+def test_everything_else_is_not_found(method: str, path: str) -> None:
+    assert not GUARD.lets_through(method, path)

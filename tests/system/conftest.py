@@ -1,0 +1,151 @@
+"""A real Tiled server for each test module, and documents to put into it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from event_model import compose_run
+
+from nanoterasu.records import Shipper, Spool, TiledHome, TiledServer, wait_until_shipped
+
+PASSWORDS = {
+    "alpha-member": "alpha's word",
+    "beta-member": "beta's word",
+    "staff": "staff's word",
+    "outsider": "outsider's word",
+}
+
+
+@dataclass
+class TiledRoster:
+    groups: Mapping[str, frozenset[str]] = field(
+        default_factory=lambda: {
+            "unit-alpha": frozenset({"alpha-member"}),
+            "unit-beta": frozenset({"beta-member"}),
+            "proposal-open": frozenset({"alpha-member", "beta-member"}),
+        }
+    )
+    staff: frozenset[str] = frozenset({"staff"})
+    people: Mapping[str, object] = field(default_factory=lambda: dict.fromkeys(PASSWORDS))
+
+
+@dataclass
+class Records:
+    """A home with a server, a spool and a shipper."""
+
+    home: TiledHome
+    server: TiledServer
+    spool_folder: Path
+    roster: TiledRoster
+
+    def restart(self) -> None:
+        """Kill the server without a word and start another."""
+        assert self.server.pid is not None
+        os.kill(self.server.pid, signal.SIGKILL)
+        self.server.stop()
+        self.server = TiledServer(self.home).start()
+
+
+Document = tuple[str, dict[str, Any]]
+
+
+def documents_of_a_run(points: int = 5, *, page: bool = False, **start: Any) -> list[Document]:
+    """Return the documents of a run with a number, a string and an array each point."""
+    began = start.pop("time", None)
+    run = compose_run(time=began, metadata={"tiled_access_tags": ["unit-alpha"]} | start)
+    source = {"source": "test"}
+    stream = run.compose_descriptor(
+        name="primary",
+        data_keys={
+            "i0": {"dtype": "number", "shape": [], "units": "A", "precision": 3, **source},
+            "polarisation": {"dtype": "string", "shape": [], **source},
+            "wave": {"dtype": "array", "shape": [3], "units": "V", **source},
+        },
+    )
+    documents: list[Document] = [
+        ("start", dict(run.start_doc)),
+        ("descriptor", dict(stream.descriptor_doc)),
+    ]
+    keys = ("i0", "polarisation", "wave")
+    value = lambda n: {"i0": n or 0, "polarisation": "plus", "wave": np.full(3, n)}  # noqa: E731
+    if page:
+        documents.append(
+            (
+                "event_page",
+                dict(
+                    stream.compose_event_page(
+                        data={k: [value(n)[k] for n in range(points)] for k in keys},
+                        timestamps={k: [float(n) for n in range(points)] for k in keys},
+                        seq_num=list(range(1, points + 1)),
+                        time=[float(n) for n in range(points)],
+                        validate=False,
+                    )
+                ),
+            )
+        )
+    else:
+        for n in range(points):
+            # An integer first: the column is declared a number and must stay one.
+            data = value(n) | {"i0": n if n == 0 else n + 0.5}
+            event = stream.compose_event(data=data, timestamps=dict.fromkeys(keys, 0.0))
+            documents.append(("event", dict(event)))
+    documents.append(("stop", dict(run.compose_stop())))
+    return documents
+
+
+@pytest.fixture
+def make_run() -> Callable[..., list[Document]]:
+    return documents_of_a_run
+
+
+@pytest.fixture(scope="module")
+def passwords() -> dict[str, str]:
+    return PASSWORDS
+
+
+@pytest.fixture(scope="module")
+def tiled_roster() -> TiledRoster:
+    return TiledRoster()
+
+
+@pytest.fixture(scope="module")
+def records(
+    tmp_path_factory: pytest.TempPathFactory, tiled_roster: TiledRoster
+) -> Iterator[Records]:
+    home = TiledHome(tmp_path_factory.mktemp("records") / "home")
+    home.prepare(tiled_roster, PASSWORDS)
+    records = Records(
+        home, TiledServer(home).start(), home.folder / "spool" / "BL13U", tiled_roster
+    )
+    yield records
+    records.server.stop()
+
+
+@pytest.fixture(scope="module")
+def shipped_runs(records: Records) -> dict[str, str]:
+    """The uid of one run in each access group."""
+    with Spool(records.spool_folder) as spool, Shipper(records.spool_folder, records.home):
+        uids = {}
+        for number, tag in enumerate(("unit-alpha", "unit-beta", "proposal-open")):
+            run = documents_of_a_run(
+                tiled_access_tags=[tag],
+                time=1.78e9 + number * 86400,
+                technique="XMCD" if tag == "unit-alpha" else "XAS",
+                edge="Fe L3",
+                beamtime_id=f"BT-{number}",
+                beamline="BL13U",
+                sample={"name": f"secret alloy of {tag}"},
+            )
+            for name, document in run:
+                spool.append(name, document)
+            uids[tag] = run[0][1]["uid"]
+        for uid in uids.values():
+            wait_until_shipped(records.spool_folder, uid, 30)
+    return uids

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from nanoterasu.records import TiledError, TiledHome, TiledServer, connect
+
+pytestmark = pytest.mark.system
+
+
+def login(uri: str, name: str, password: str) -> dict[str, str]:
+    form = {"grant_type": "password", "username": name, "password": password}
+    token = httpx.post(f"{uri}/auth/provider/house/token", data=form).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_taken_port_is_named_with_what_to_do(records: Any) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(TiledError, match=rf"Port {port} .* choose another port"):
+            TiledServer(records.home, port).start()
+
+
+def test_a_home_that_was_never_prepared_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TiledError, match=r"has not been prepared .*`nanoterasu serve --dir"):
+        TiledServer(tmp_path / "nothing").start()
+
+
+def test_an_unwritable_home_is_refused(tmp_path: Path, tiled_roster: Any) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TiledError, match=r"cannot be prepared .* --dir"):
+        TiledHome(tmp_path / "file" / "home").prepare(tiled_roster)
+
+
+def test_a_password_for_somebody_unknown_is_refused(tmp_path: Path, tiled_roster: Any) -> None:
+    with pytest.raises(TiledError, match="nobody, who are not in the office's roster"):
+        TiledHome(tmp_path / "home").prepare(tiled_roster, {"nobody": "x"})
+
+
+def test_no_secret_is_open_to_others(records: Any, passwords: dict[str, str]) -> None:
+    home = records.home
+    for path in (home.folder, home.tiled, home.keys, home.run):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    for path in (*home.keys.iterdir(), home.config, home.run / "tiled.log"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    everything = "".join(path.read_text() for path in (*home.keys.iterdir(), home.config))
+    assert not [word for word in passwords.values() if word in everything]
+
+
+def test_a_running_server_is_found_through_its_home_and_a_dead_one_is_not(records: Any) -> None:
+    assert records.home.uri() == records.server.uri
+    records.restart()
+    assert records.home.uri() == records.server.uri
+    records.server.stop()
+    try:
+        with pytest.raises(TiledError, match=r"No Tiled server runs on .*`nanoterasu serve"):
+            connect(home=records.home.folder)
+    finally:
+        records.server.start()
+
+
+def test_who_leaves_a_unit_sees_nothing_on_the_next_request(
+    records: Any, passwords: dict[str, str], shipped_runs: dict[str, str], tiled_roster: Any
+) -> None:
+    uri = records.server.uri
+    token = login(uri, "alpha-member", passwords["alpha-member"])
+    url = f"{uri}/metadata/unit-alpha/{shipped_runs['unit-alpha']}"
+    assert httpx.get(url, headers=token).status_code == 200
+    left = type(tiled_roster)(groups=dict(tiled_roster.groups) | {"unit-alpha": frozenset()})
+    records.home.compile_tags(left)
+    assert httpx.get(url, headers=token).status_code == 404
+    records.home.compile_tags(tiled_roster)
+    assert httpx.get(url, headers=token).status_code == 200
+
+
+def test_a_unit_that_is_dissolved_stays_readable_for_the_staff_alone(
+    records: Any, passwords: dict[str, str], shipped_runs: dict[str, str], tiled_roster: Any
+) -> None:
+    groups = {tag: who for tag, who in tiled_roster.groups.items() if tag != "unit-alpha"}
+    records.home.compile_tags(type(tiled_roster)(groups=groups))
+    url = f"{records.server.uri}/metadata/unit-alpha/{shipped_runs['unit-alpha']}"
+    answers = {
+        name: httpx.get(url, headers=login(records.server.uri, name, passwords[name])).status_code
+        for name in ("alpha-member", "staff")
+    }
+    records.home.compile_tags(tiled_roster)
+    assert answers == {"alpha-member": 404, "staff": 200}
+
+
+def test_preparing_again_keeps_data_keys_and_passwords(
+    records: Any, passwords: dict[str, str], shipped_runs: dict[str, str], tiled_roster: Any
+) -> None:
+    key = records.home.key()
+    records.home.prepare(tiled_roster)
+    assert records.home.key() == key
+    records.restart()
+    catalog = connect(
+        records.server.uri, username="alpha-member", password=passwords["alpha-member"]
+    )
+    assert catalog[shipped_runs["unit-alpha"]].primary.sizes["time"] == 5
+
+
+def test_every_table_of_events_has_the_index_that_finds_a_run(
+    records: Any, shipped_runs: dict[str, str]
+) -> None:
+    records.restart()
+    database = sqlite3.connect(records.home.tables)
+    plans = [
+        database.execute(
+            f'EXPLAIN QUERY PLAN SELECT * FROM "{name}" WHERE _dataset_id = 1'
+        ).fetchall()
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if name.startswith("table_")
+    ]
+    database.close()
+    assert plans
+    assert all("USING INDEX" in str(plan) for plan in plans)
+
+
+ORPHAN = """
+import os, signal, sys
+from nanoterasu.records import TiledServer
+server = TiledServer(sys.argv[1]).start()
+print(server.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_server_ends_with_the_process_that_started_it(tmp_path: Path, tiled_roster: Any) -> None:
+    home = TiledHome(tmp_path / "home")
+    home.prepare(tiled_roster)
+    parent = subprocess.run(
+        [sys.executable, "-c", ORPHAN, str(home.folder)], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.returncode == -signal.SIGKILL
+    pidfd = _open_process(int(parent.stdout))
+    if pidfd is not None:
+        import select
+
+        assert select.select([pidfd], [], [], 20)[0]
+        os.close(pidfd)
+
+
+def _open_process(pid: int) -> int | None:
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
