@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
@@ -126,9 +127,10 @@ class Beamline:
             Naming the devices that did not answer within ``timeout`` [s].
         """
         missing = []
+        until = time.monotonic() + timeout
         for name, built in self.devices().items():
             try:
-                built.wait_for_connection(timeout=timeout)
+                built.wait_for_connection(timeout=max(until - time.monotonic(), 0.1))
             except TimeoutError:
                 missing.append(name)
         if missing:

@@ -68,16 +68,17 @@ def place_of(beamline: str, home: Path) -> Place:
     running = _running(home / "run" / f"twin-{beamline}.json")
     if running is None:
         return Place(None, twin=False, speed=1.0, environment={})
-    environment = client_environment(running["address"], running["port"])
+    environment = client_environment(running["address"], running["port"], running["repeater_port"])
     return Place(running["prefix"], True, float(running["speed"]), environment)
 
 
-def client_environment(address: str, port: int) -> dict[str, str]:
+def client_environment(address: str, port: int, repeater_port: int) -> dict[str, str]:
     """Channel Access settings under which a client reaches one server, and no other."""
     return {
         "EPICS_CA_ADDR_LIST": address,
         "EPICS_CA_AUTO_ADDR_LIST": "NO",
         "EPICS_CA_SERVER_PORT": str(port),
+        "EPICS_CA_REPEATER_PORT": str(repeater_port),
     }
 
 

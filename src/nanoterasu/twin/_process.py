@@ -60,6 +60,7 @@ class TwinProcess:
         self.beamline, self.home = beamline, home
         self.speed, self.seed, self.sample = speed, seed, sample
         self.address, self.port, self.prefix = "", port, ""
+        self.repeater_port: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
 
@@ -80,6 +81,7 @@ class TwinProcess:
             "EPICS_CA_ADDR_LIST": self.address,
             "EPICS_CA_AUTO_ADDR_LIST": "NO",
             "EPICS_CA_SERVER_PORT": str(self.port),
+            "EPICS_CA_REPEATER_PORT": str(self.repeater_port),
         }
 
     def start(self) -> Self:
@@ -102,6 +104,7 @@ class TwinProcess:
         )
         about = self._announcement(self._child)
         self.address, self.port, self.prefix = about["address"], about["port"], about["prefix"]
+        self.repeater_port = about["repeater_port"]
         return self
 
     def _command(self) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._errors import TwinError
+from ._repeater import Repeater
 from .physics import Sample
 
 if TYPE_CHECKING:
@@ -67,9 +68,11 @@ def serve(
 
     simulated = simulate(beamline, sample=_sample(sample), speed=speed, seed=seed)
     with _bound(port, simulated.code) as listener:
+        repeater = _repeater_socket()
         about = {
             "address": ADDRESS,
             "port": listener.getsockname()[1],
+            "repeater_port": repeater.getsockname()[1],
             "pid": os.getpid(),
             "prefix": simulated.prefix,
             "speed": speed,
@@ -83,10 +86,18 @@ def serve(
                 announce(about)
 
         try:
-            asyncio.run(_run(simulated, listener, answering, until_closed))
+            asyncio.run(_run(simulated, listener, repeater, answering, until_closed))
         finally:
+            repeater.close()
             if note is not None:
                 _remove(note)
+
+
+def _repeater_socket() -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    bound.setblocking(False)
+    bound.bind((ADDRESS, 0))
+    return bound
 
 
 def _environment() -> None:
@@ -143,6 +154,7 @@ def _bound(port: int | None, code: str) -> Iterator[socket.socket]:
 async def _run(
     simulated: SimulatedBeamline,
     listener: socket.socket,
+    repeater: socket.socket,
     answering: Callable[[], None],
     until_closed: int | None,
 ) -> None:
@@ -164,6 +176,7 @@ async def _run(
         loop.add_signal_handler(ending, ended.set)
     if until_closed is not None:
         loop.add_reader(until_closed, ended.set)
+    await loop.create_datagram_endpoint(Repeater, sock=repeater)
     context = Loopback(simulated.channels, [ADDRESS])
     context.ca_server_port = listener.getsockname()[1]
 

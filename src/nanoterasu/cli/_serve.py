@@ -1,0 +1,79 @@
+"""Serving the catalog of a home, and shipping what its spools hold."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from nanoterasu.facility import JST
+from nanoterasu.office import Register, example_house
+from nanoterasu.records import Shipper, TiledHome, TiledServer
+from nanoterasu.session import home_folder
+
+LOGINS = Path("keys") / "example-logins.json"
+
+
+def prepare(home: Path, passwords: Mapping[str, str] | None = None) -> TiledHome:
+    """Make Tiled's part of ``home`` follow the office's register as it is now."""
+    with Register(home / "office.sqlite") as register:
+        roster = register.roster(datetime.now(JST))
+    tiled = TiledHome(home)
+    tiled.prepare(roster, passwords)
+    return tiled
+
+
+def prepare_example(home: Path) -> dict[str, str]:
+    """Fill ``home`` with the example house of the twin; return its logins with passwords.
+
+    The passwords are made once and kept in a file of mode 0600, so that a person can log in as
+    the owner or as the rival and look.
+    """
+    with Register(home / "office.sqlite", create=True) as register:
+        example_house(register, datetime.now(JST))
+        logins = sorted(register.roster(datetime.now(JST)).people)
+    path = home / LOGINS
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    passwords = {login: known.get(login) or secrets.token_urlsafe(9) for login in logins}
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(passwords, indent=1))
+    prepare(home, passwords)
+    return passwords
+
+
+def ship_everything(stack: ExitStack, home: Path) -> int:
+    """Start a shipper for every spool of ``home``; ``stack`` ends them. Return their number."""
+    spools = sorted(path.parent for path in home.glob("spool/*/spool.sqlite"))
+    for spool in spools:
+        stack.enter_context(Shipper(spool, home))
+    return len(spools)
+
+
+def run_serve(folder: Path | None, port: int) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    home = home_folder(folder)
+    tiled = prepare(home)
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, end)
+    with ExitStack() as stack:
+        server = stack.enter_context(TiledServer(tiled, port))
+        spools = ship_everything(stack, home)
+        typer.echo(f"Tiled serves {home} at {server.uri}; shipping from {spools} spool(s).")
+        if (home / LOGINS).exists():
+            typer.echo(f"Logins of the example house with their passwords: {home / LOGINS}")
+        typer.echo("Ctrl-C ends it.")
+        stop.wait()
