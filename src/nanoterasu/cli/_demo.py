@@ -23,7 +23,7 @@ from ._serve import prepare_example
 
 if TYPE_CHECKING:
     from nanoterasu.analysis.xmcd import Moments
-    from nanoterasu.session import Session
+    from nanoterasu.session import Session, Watching
 
 OWNER = "alpha-member"
 BEAMTIME = "EX-0001"
@@ -60,9 +60,11 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
         typer.echo(f"1/5  starting {code}'s twin, {SPEED:g} times faster than the time, and Tiled")
         # First, for it knows at once whether there is such a beamline.
         stack.enter_context(TwinProcess(code, home=home, speed=SPEED, sample=SAMPLE))
+        stack.callback(_leave_channel_access)
         passwords = prepare_example(home)
         server = stack.enter_context(TiledServer(home))
         session = stack.enter_context(_session(code, home))
+        session.RE.subscribe(_watching())
         stack.enter_context(Shipper(session.spool_folder, home))
         uids = _measure(session)
         allowed = session.readers()
@@ -101,13 +103,27 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
         json_file.write_text(json.dumps(asdict(summary), indent=1) + "\n")
 
 
+def _leave_channel_access() -> None:
+    """Close the client's channels before the twin ends, lest the client cry that it is gone."""
+    from epics import ca
+
+    ca.finalize_libca()
+
+
+def _watching() -> Watching:
+    from nanoterasu.session import Watching
+
+    return Watching(rows=False)
+
+
 def _session(code: str, home: Path) -> Session:
     place = place_of(code, home)
     os.environ.update(place.environment)
     # After the environment is set: these load the Channel Access client, which reads it once.
     from nanoterasu.beamlines import table
-    from nanoterasu.session import Session
+    from nanoterasu.session import Session, log_to_file
 
+    log_to_file(home / "run" / f"session-{code}.log")
     return Session(table(code)(place.prefix), BEAMTIME, OWNER, home=home, twin=place.twin)
 
 

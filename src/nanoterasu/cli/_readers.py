@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-import httpx
-
 from nanoterasu.records import connect
 
 ANONYMOUS = "anonymous"
@@ -58,22 +56,10 @@ def _ways(uri: str, login: str, password: str | None, run_uid: str, tag: str) ->
         opened = catalog[run_uid].uid == run_uid
     except KeyError:
         opened = False
+    guessed = catalog.tiled.context.http_client.get(f"{uri}/metadata/{tag}/{run_uid}")
     return {
         "list": run_uid in {run.uid for run in catalog},
         "search": bool(len(catalog.search(uid=run_uid))),
         "open": opened,
-        "fetch": _fetched(uri, name, password, f"{tag}/{run_uid}"),
+        "fetch": guessed.status_code == HTTPStatus.OK,
     }
-
-
-def _fetched(uri: str, login: str, password: str | None, path: str) -> bool:
-    with httpx.Client(timeout=30) as client:
-        if login:
-            tokens = client.post(
-                f"{uri}/auth/provider/local/token",
-                data={"grant_type": "password", "username": login, "password": password or ""},
-            )
-            tokens.raise_for_status()
-            client.headers["Authorization"] = f"Bearer {tokens.json()['access_token']}"
-        answer = client.get(f"{uri}/metadata/{path}")
-    return answer.status_code == HTTPStatus.OK

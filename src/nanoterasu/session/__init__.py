@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._begin import begin
+from ._console import log_to_file
 from ._place import Place, client_environment, home_folder, place_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "begin",
     "client_environment",
     "home_folder",
+    "log_to_file",
     "place_of",
     "start_live_plot",
     "watch",

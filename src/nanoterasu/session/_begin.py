@@ -52,9 +52,13 @@ def begin(
     from nanoterasu.beamlines import table
     from nanoterasu.office import Register
 
+    from ._console import log_to_file, say_plainly
     from ._session import Session
     from ._watching import watch
 
+    log = folder / "run" / f"session-{beamline.upper()}.log"
+    log_to_file(log)
+    say_plainly(log)
     devices = table(beamline)(place.prefix)
     login = operator or os.environ.get("NANOTERASU_OPERATOR") or getpass.getuser()
     chosen = beamtime or os.environ.get("NANOTERASU_BEAMTIME")

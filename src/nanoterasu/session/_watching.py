@@ -19,10 +19,16 @@ class Watching(CallbackBase):
     """Table of the primary stream's numbers, with a progress bar below.
 
     Pages of a continuous scan move the bar; their rows are not printed one by one.
+
+    Parameters
+    ----------
+    rows
+        Whether to print a row for each event.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, rows: bool = True) -> None:
         super().__init__()
+        self._rows = rows
         self._start: dict[str, Any] = {}
         self._table: LiveTable | None = None
         self._bar: tqdm | None = None
@@ -36,6 +42,7 @@ class Watching(CallbackBase):
             desc=str(doc.get("technique") or doc.get("plan_name")),
             unit="point",
             leave=False,
+            disable=None,  # silent where nobody watches
             dynamic_ncols=True,
             file=sys.stdout,
         )
@@ -45,6 +52,8 @@ class Watching(CallbackBase):
         if doc.get("name") != "primary":
             return
         self._primary = doc["uid"]
+        if not self._rows:
+            return
         keys = doc["data_keys"]
         shown = [key for key in keys if not key.endswith("_setpoint") and not keys[key]["shape"]]
         self._table = LiveTable(shown, default_prec=4, out=tqdm.write)
@@ -53,8 +62,9 @@ class Watching(CallbackBase):
 
     def event(self, doc: Any) -> Any:
         """Print a row and move the bar."""
-        if doc["descriptor"] == self._primary and self._table and self._bar is not None:
-            self._table("event", doc)
+        if doc["descriptor"] == self._primary and self._bar is not None:
+            if self._table is not None:
+                self._table("event", doc)
             self._bar.update()
         return doc
 
