@@ -49,8 +49,11 @@ docs-notebooks: .venv/ready  ## execute the tutorials' notebooks in place, on a 
 	trap 'test -z "$$server" || { kill $$server; wait $$server || true; }; rm -rf "$$NANOTERASU_DIR"' EXIT; \
 	$(BIN)/nanoterasu demo --dir "$$NANOTERASU_DIR"; \
 	rm -f "$$NANOTERASU_DIR/run/tiled.json"; \
-	$(BIN)/nanoterasu serve --dir "$$NANOTERASU_DIR" & server=$$!; \
+	$(BIN)/nanoterasu serve --port 0 --dir "$$NANOTERASU_DIR" & server=$$!; \
 	until test -s "$$NANOTERASU_DIR/run/tiled.json"; do kill -0 $$server; sleep 0.2; done; \
+	export NANOTERASU_USER=alpha-member; \
+	export NANOTERASU_PASSWORD=$$($(BIN)/python -c 'import json, sys; print(json.load(open(sys.argv[1]))["alpha-member"])' \
+		"$$NANOTERASU_DIR/keys/example-logins.json"); \
 	for notebook in $(NOTEBOOKS); do \
 		echo "$$notebook"; \
 		$(BIN)/jupyter execute --inplace "$$notebook"; \
