@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 import typer
 
 from nanoterasu.facility import tags
-from nanoterasu.records import Run, Shipper, TiledServer, connect, wait_until_shipped
+from nanoterasu.records import Run, Shipper, connect, wait_until_shipped
 from nanoterasu.session import home_folder, place_of
-from nanoterasu.twin import SAMPLES, Sample, TwinProcess
+from nanoterasu.twin import SAMPLES, Sample
 
 from ._readers import who_can_read
-from ._serve import prepare_example
+from ._twin import serve_example, start_twin
 
 if TYPE_CHECKING:
     from nanoterasu.analysis.xmcd import Moments
@@ -59,10 +59,8 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
     with ExitStack() as stack:
         typer.echo(f"1/5  starting {code}'s twin, {SPEED:g} times faster than the time, and Tiled")
         # First, for it knows at once whether there is such a beamline.
-        stack.enter_context(TwinProcess(code, home=home, speed=SPEED, sample=SAMPLE))
-        stack.callback(_leave_channel_access)
-        passwords = prepare_example(home)
-        server = stack.enter_context(TiledServer(home))
+        start_twin(stack, code, home, speed=SPEED, sample=SAMPLE)
+        uri, passwords = serve_example(stack, home)
         session = stack.enter_context(_session(code, home))
         session.RE.subscribe(_watching())
         stack.enter_context(Shipper(session.spool_folder, home))
@@ -72,9 +70,9 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
         for uid in uids:
             wait_until_shipped(session.spool_folder, uid, 60.0)
         typer.echo("3/5  stored; asking the server as owner, rival, staff and stranger")
-        catalog = connect(server.uri, username=OWNER, password=passwords[OWNER])
+        catalog = connect(uri, username=OWNER, password=passwords[OWNER])
         runs = [catalog[uid] for uid in uids]
-        readable, denied = who_can_read(server.uri, passwords, uids[-1], tag)
+        readable, denied = who_can_read(uri, passwords, uids[-1], tag)
         if sorted(allowed) != sorted(readable):
             raise RuntimeError(f"The office lets {allowed} read the run, Tiled lets {readable}.")
         typer.echo("4/5  reducing what the owner reads to magnetic moments")
@@ -83,7 +81,7 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
             run_uids=uids,
             beamline=code,
             events=sum(run.primary.sizes["time"] for run in runs),
-            tiled_uri=server.uri,
+            tiled_uri=uri,
             moments={
                 "orbital": moments.orbital,
                 "spin": moments.spin,
@@ -101,13 +99,6 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
         typer.echo(_told(summary, runs[-1], home))
     if json_file is not None:
         json_file.write_text(json.dumps(asdict(summary), indent=1) + "\n")
-
-
-def _leave_channel_access() -> None:
-    """Close the client's channels before the twin ends, lest the client cry that it is gone."""
-    from epics import ca
-
-    ca.finalize_libca()
 
 
 def _watching() -> Watching:

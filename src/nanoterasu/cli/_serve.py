@@ -23,8 +23,21 @@ LOGINS = Path("keys") / "example-logins.json"
 
 
 def prepare(home: Path, passwords: Mapping[str, str] | None = None) -> TiledHome:
-    """Make Tiled's part of ``home`` follow the office's register as it is now."""
-    with Register(home / "office.sqlite") as register:
+    """Make Tiled's part of ``home`` follow the office's register as it is now.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no register in ``home``.
+    """
+    office = home / "office.sqlite"
+    if not office.exists():
+        raise FileNotFoundError(
+            f"There is no office in {home}, so nobody is known who could read or measure. Give "
+            "the folder of a running system with --dir, or fill this one with the example: "
+            f"nanoterasu demo --dir {home}"
+        )
+    with Register(office) as register:
         roster = register.roster(datetime.now(JST))
     tiled = TiledHome(home)
     tiled.prepare(roster, passwords)

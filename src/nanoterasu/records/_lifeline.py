@@ -12,7 +12,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 _PR_SET_PDEATHSIG = 1
 
@@ -89,6 +90,50 @@ class Child:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
+
+
+class Service:
+    """Something of a home that runs in a `Child`, for a ``with`` block.
+
+    The child ends with the thread that started it, so start it from one that lasts.
+    """
+
+    _child: Child | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        return self._child.process.pid if self._child else None
+
+    def start(self) -> Self:
+        """Start the child, and return when it serves."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """End the child in order."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.stop()
+
+    def _launch(self, child: Child, patience: float) -> dict[str, Any]:
+        """Keep ``child`` and return what it says when it is ready; nothing if it says nothing."""
+        self._child = child
+        try:
+            return child.ready(patience) or {}
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
 
 
 def say(descriptor: int | None, message: Mapping[str, Any]) -> None:

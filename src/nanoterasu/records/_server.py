@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from types import TracebackType
+from typing import Self
 
 from ._errors import TiledError
 from ._home import TiledHome
-from ._lifeline import Child, tail
+from ._lifeline import Child, Service, tail
 from ._private import private_folder
 
 
-class TiledServer:
+class TiledServer(Service):
     """A Tiled server in a child process, on the loopback interface, for a ``with`` block.
 
     The child ends with the thread that started it, so start it from one that lasts.
@@ -42,14 +42,8 @@ class TiledServer:
         self.port = port
         self.patience = patience
         self.uri = ""
-        self._child: Child | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """Process id of the server."""
-        return self._child.process.pid if self._child else None
-
-    def start(self) -> TiledServer:
+    def start(self) -> Self:
         """Start the server and return when it answers.
 
         Raises
@@ -60,12 +54,7 @@ class TiledServer:
         self.home.key()
         log = private_folder(self.home.run) / "tiled.log"
         arguments = ["--home", str(self.home.folder), "--port", str(self.port)]
-        self._child = Child("nanoterasu.records.server", arguments, log)
-        try:
-            said = self._child.ready(self.patience) or {}
-        except BaseException:
-            self.stop()
-            raise
+        said = self._launch(Child("nanoterasu.records.server", arguments, log), self.patience)
         if "uri" not in said:
             self.stop()
             raise TiledError(
@@ -84,17 +73,5 @@ class TiledServer:
 
     def stop(self) -> None:
         """Stop the server."""
-        child, self._child, self.uri = self._child, None, ""
-        if child is not None:
-            child.stop()
-
-    def __enter__(self) -> TiledServer:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+        self.uri = ""
+        super().stop()

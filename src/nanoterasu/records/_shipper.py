@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from ._errors import ShipError
 from ._home import TiledHome
-from ._lifeline import Child, tail
+from ._lifeline import Child, Service, tail
 from ._private import private_folder
 
 
-class Shipper:
+class Shipper(Service):
     """A shipper in a child process, for a ``with`` block.
 
     The child ends with the thread that started it, so start it from one that lasts.  It need not
@@ -38,14 +38,8 @@ class Shipper:
         self.spool_folder = Path(spool_folder)
         self.home = home if isinstance(home, TiledHome) else TiledHome(home)
         self.uri = uri
-        self._child: Child | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """Process id of the shipper."""
-        return self._child.process.pid if self._child else None
-
-    def start(self) -> Shipper:
+    def start(self) -> Self:
         """Start the shipper.
 
         Raises
@@ -60,12 +54,7 @@ class Shipper:
         log = private_folder(self.home.run) / f"ship-{self.spool_folder.name}.log"
         arguments = ["--spool", str(self.spool_folder), "--home", str(self.home.folder)]
         arguments += ["--uri", self.uri] if self.uri else []
-        self._child = Child("nanoterasu.records.ship_process", arguments, log)
-        try:
-            said = self._child.ready(60.0) or {}
-        except BaseException:
-            self.stop()
-            raise
+        said = self._launch(Child("nanoterasu.records.ship_process", arguments, log), 60.0)
         if "spool" not in said:
             self.stop()
             raise ShipError(
@@ -74,20 +63,3 @@ class Shipper:
                 "for the reason; measured data wait safely in the spool."
             )
         return self
-
-    def stop(self) -> None:
-        """Stop the shipper; what it has not sent stays in the spool."""
-        child, self._child = self._child, None
-        if child is not None:
-            child.stop()
-
-    def __enter__(self) -> Shipper:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
