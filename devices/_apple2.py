@@ -138,7 +138,7 @@ class PolarisationAxis(Signal):
 
     def check_value(self, value: Any, **kwargs: Any) -> None:
         """Refuse what is not one of `POLARISATIONS`."""
-        if value not in _PHASE:
+        if value not in POLARISATIONS:
             raise LimitError(
                 f"{self.name}: {value!r} is not a polarisation; "
                 f"choose one of {', '.join(POLARISATIONS)}."

@@ -9,10 +9,10 @@ import numpy as np
 from event_model import PartialEventPage
 from ophyd import Component as Cpt
 from ophyd import Device, EpicsSignal, EpicsSignalRO
-from ophyd.status import DeviceStatus, Status
+from ophyd.status import Status
 from ophyd.utils import LimitError
 
-from ._guard import GRACE, SLACK, guarded_put
+from ._endings import GRACE, SLACK, Ending, guarded_put
 from ._mono import PhotonEnergy
 
 
@@ -77,7 +77,7 @@ class ContinuousScan(Device):
         self.energy = energy
         self._sweep: Sweep | None = None
         self._collected = 0
-        self._status: DeviceStatus | None = None
+        self._status: Ending | None = None
 
     def check_prepare(self, sweep: Sweep) -> None:
         """Refuse a sweep that the beamline cannot do.
@@ -140,7 +140,7 @@ class ContinuousScan(Device):
             "ended early. What came is kept; look at the monochromator's limits and repeat it."
         )
 
-    def complete(self) -> DeviceStatus:
+    def complete(self) -> Ending:
         """Status that ends with the sweep."""
         if self._status is None:
             raise RuntimeError(f"{self.name}: nothing was started; call kickoff() first.")

@@ -6,9 +6,8 @@ from typing import Any
 
 from ophyd import Component as Cpt
 from ophyd import Device, EpicsSignal, EpicsSignalRO
-from ophyd.status import DeviceStatus
 
-from ._guard import GRACE, SLACK, guarded_put
+from ._endings import GRACE, SLACK, Ending, guarded_put, lost
 
 
 class RingCurrent(Device):
@@ -51,7 +50,9 @@ class Electrometer(Device):
         """Time [s] that a trigger takes."""
         return float(self.dwell.get())
 
-    def trigger(self) -> DeviceStatus:
+    def trigger(self) -> Ending:
         """Integrate over one dwell; fails if the IOC goes away meanwhile."""
+        if not self.acquire.connected:
+            raise lost(self.acquire, f"before {self.name} could count")
         limit = GRACE + SLACK * self.trigger_time
         return guarded_put(self.acquire, 1, timeout=limit, during=f"while {self.name} counted")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ophyd import Component as Cpt
 from ophyd import Device, EpicsSignal, EpicsSignalRO
+from ophyd.sim import FakeEpicsSignal, fake_device_cache
 from ophyd.utils import LimitError
 
 from ._positioners import Motor, Ramp, Temperature
@@ -48,10 +49,11 @@ class MagnetField(Ramp):
             )
 
 
-class RampRate(EpicsSignal):
-    """Ramp rate of the field [T/min], checked against the magnet's largest."""
+class _WithinTheMagnets:
+    """Check of a ramp rate against the magnet's largest."""
 
-    parent: Magnet
+    name: str
+    parent: Any
 
     def check_value(self, value: Any) -> None:
         """Refuse a rate that could quench the magnet.
@@ -62,11 +64,23 @@ class RampRate(EpicsSignal):
             With the largest rate [T/min].
         """
         largest = float(self.parent.ramp_rate_max.get())
-        if not 0 < value <= largest:
+        if not (isinstance(value, int | float) and 0 < value <= largest):
             raise LimitError(
-                f"{self.name}: {value:g} T/min is not between 0 and this magnet's {largest:g} "
+                f"{self.name}: {value!r} T/min is not between 0 and this magnet's {largest:g} "
                 "T/min; a faster ramp could quench it."
             )
+
+
+class RampRate(_WithinTheMagnets, EpicsSignal):
+    """Ramp rate of the field [T/min], checked against the magnet's largest."""
+
+
+class _FakeRampRate(_WithinTheMagnets, FakeEpicsSignal):
+    """What a simulated magnet has."""
+
+
+# ophyd makes fakes of its own signal classes only: a simulated magnet would look for a real PV.
+fake_device_cache[RampRate] = _FakeRampRate
 
 
 class Magnet(Device):

@@ -3,25 +3,20 @@
 Measured on simulated IOCs, stock ophyd 1.11.2 can (1) lose the completion of a move, because it
 wipes the subscription of the *next* move after it woke the plan; (2) wait for ever when the IOC
 dies during a move; (3) report a pending put as a success when the IOC dies; (4) take a rebooted
-IOC's "done" as arrival.  Each guard here has a test in ``tests/system/test_guards.py``.
+IOC's "done" as arrival; (5) stop an axis because the move *before* has failed.  Each guard here
+has a test in ``tests/system/test_guards.py``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
-from ophyd import EpicsSignal
 from ophyd.positioner import PositionerBase
 from ophyd.signal import ReadTimeoutError
-from ophyd.status import DeviceStatus, MoveStatus
 from ophyd.utils import DisconnectedError, LimitError
 
-# Time that a move may take beyond what distance and velocity say [s]: command latency and settling.
-GRACE = 5.0
-# Moves may take this much longer than computed: acceleration ramps, shared controllers.
-SLACK = 1.5
+from ._endings import GRACE, SLACK, Move, lost
 
 
 class MoveFailed(RuntimeError):
@@ -42,10 +37,14 @@ class GuardedPositioner(PositionerBase):
     """
 
     tolerance: float = 0.0
-    _pending: MoveStatus | None = None
+    _pending: Move | None = None
 
     def fresh_readback(self) -> float:
         """Position asked from the control system now, not the last monitored one."""
+        raise NotImplementedError
+
+    def at_rest(self) -> bool:
+        """Whether the control system, asked now, says that nothing moves."""
         raise NotImplementedError
 
     def travel_time(self, start: float, target: float) -> float:
@@ -63,12 +62,12 @@ class GuardedPositioner(PositionerBase):
 
     def move(  # type: ignore[override]
         self, position: float, moved_cb: Any = None, timeout: float | None = None
-    ) -> MoveStatus:
+    ) -> Move:
         """Register a move to ``position``; the subclass sends it.
 
         Returns
         -------
-        MoveStatus
+        Move
             Fails with `MoveFailed` off target, `DisconnectedError` when the control system
             goes away, and a time-out when it takes much longer than `travel_time`.
         """
@@ -79,44 +78,64 @@ class GuardedPositioner(PositionerBase):
         self._fail_pending(
             MoveFailed(f"{self.name}: a new move to {position:g} replaced this one.")
         )
-        status = MoveStatus(self, position, timeout=timeout, settle_time=self._settle_time)
+        status = Move(self, position, timeout=timeout, settle_time=self._settle_time)
+        status.late = (
+            f"{self.name} has not arrived at {position:g} within {timeout:.3g} s, ample by its "
+            "velocity; it was told to stop. Look at the axis and its controller: it stalls, "
+            "was slowed down, or its IOC hangs. Then repeat the move."
+        )
         if moved_cb is not None:
             status.add_callback(lambda done: moved_cb(done, obj=self))
         self._pending = status
         return status
 
+    def _give_up(self, success: bool) -> None:
+        """End the pending move before the axis is told to stop.
+
+        With ``success`` it ends without an error: a RunEngine that pauses stops everything so,
+        and sends it again when it goes on.
+        """
+        status, self._pending = self._pending, None
+        if status is not None:
+            on_the_way = f"{self.name} was stopped on its way to {status.target:g}."
+            status.end(None if success else MoveFailed(on_the_way))
+
     def _done_moving(
         self, success: bool = True, timestamp: Any = None, value: Any = None, **kwargs: Any
     ) -> None:
-        # Taken before anything is woken: a plan that sets the next move at once finds a free place.
-        status, self._pending = self._pending, None
+        status = self._pending
+        error = None
+        if status is not None and not status.done:
+            try:
+                error = self._shortfall(float(status.target), success)
+                if error is not None and success:
+                    if not self.at_rest():
+                        return  # the end of the move before, reported late
+                    error = self._shortfall(float(status.target), success)
+            except (TimeoutError, DisconnectedError, ReadTimeoutError) as silent:
+                error = DisconnectedError(f"{self.name}: no answer after a move ({silent}).")
+        # Given up before anything is woken: a plan that sets the next move at once finds it free.
+        if self._pending is status:
+            self._pending = None
         if success:
             self._run_subs(sub_type=self.SUB_DONE, timestamp=timestamp, value=value)
-        if status is None or status.done:
-            return
-        try:
-            readback = self.fresh_readback()
-        except (TimeoutError, DisconnectedError, ReadTimeoutError) as error:
-            status.set_exception(
-                DisconnectedError(f"{self.name}: no read-back at the end of a move ({error}).")
-            )
-            return
-        target = float(status.target)
+        if status is not None:
+            status.end(error)
+
+    def _shortfall(self, target: float, success: bool) -> MoveFailed | None:
+        readback = self.fresh_readback()
         if success and abs(readback - target) <= self.tolerance:
-            status.set_finished()
-        else:
-            status.set_exception(
-                MoveFailed(
-                    f"{self.name} stands at {readback:g}, not at the {target:g} asked for: it was "
-                    "stopped, met a limit switch or an alarm, or its controller restarted. "
-                    "Look at the axis, then repeat the move."
-                )
-            )
+            return None
+        return MoveFailed(
+            f"{self.name} stands at {readback:g}, not at the {target:g} asked for: it was "
+            "stopped, met a limit switch or an alarm, or its controller restarted. "
+            "Look at the axis, then repeat the move."
+        )
 
     def _fail_pending(self, error: Exception) -> None:
         status, self._pending = self._pending, None
-        if status is not None and not status.done:
-            status.set_exception(error)
+        if status is not None:
+            status.end(error)
 
     def _watch_connection(self, signal: Any) -> None:
         """Fail a pending move as soon as ``signal`` loses its connection."""
@@ -127,71 +146,3 @@ class GuardedPositioner(PositionerBase):
                 self._fail_pending(lost(signal, f"while {self.name} moved to {pending.target:g}"))
 
         signal.subscribe(changed, event_type=signal.SUB_META, run=False)
-
-
-def lost(signal: Any, during: str) -> DisconnectedError:
-    """Error that says which PV went away, and what to do."""
-    return DisconnectedError(
-        f"{signal.pvname} lost its connection {during}. Its IOC is down or the network is cut: "
-        "nothing is known of the device since. Bring it back, check its position, then repeat."
-    )
-
-
-def guarded_put(
-    signal: EpicsSignal,
-    value: Any,
-    *,
-    timeout: float,
-    during: str,
-    missing: Callable[[], str] | None = None,
-) -> DeviceStatus:
-    """Put with completion that does not mistake a dead IOC for a finished action.
-
-    Channel Access calls a put's completion also when the circuit breaks, and the client library
-    reports that as done, as it does when the IOC refuses the value.  So completion is believed
-    only after the control system has answered once more, and nothing is found missing.
-
-    Parameters
-    ----------
-    signal
-        Put to, with put-completion.
-    value
-        Written.
-    timeout
-        Longest time that the action may take [s].
-    during
-        What is going on, for the error ("while i0 counted").
-    missing
-        Asked at the end: a sentence on what should be there and is not, or an empty one.
-    """
-    status = DeviceStatus(signal.root, timeout=timeout)
-
-    def fail(error: Exception) -> None:
-        if not status.done:
-            status.set_exception(error)
-
-    def connection_changed(connected: bool = True, **kwargs: Any) -> None:
-        if not connected:
-            fail(lost(signal, during))
-
-    def completed(**kwargs: Any) -> None:
-        if status.done:
-            return
-        try:
-            signal.get(use_monitor=False, timeout=1.0, connection_timeout=0.1)
-            complaint = missing() if missing else ""
-        except (TimeoutError, DisconnectedError, ReadTimeoutError):
-            fail(lost(signal, during))
-            return
-        if complaint:
-            fail(RuntimeError(complaint))
-        elif not status.done:
-            status.set_finished()
-
-    if not signal.connected:
-        fail(lost(signal, "before the action started"))
-        return status
-    signal.subscribe(connection_changed, event_type=signal.SUB_META, run=False)
-    status.add_callback(lambda _: signal.clear_sub(connection_changed))
-    signal.put(value, wait=False, use_complete=True, callback=completed)
-    return status

@@ -12,6 +12,7 @@ from ophyd.status import StatusBase
 from ophyd.utils import LimitError
 
 from ._apple2 import Apple2
+from ._endings import Together
 from ._positioners import Motor
 
 
@@ -114,7 +115,7 @@ class PhotonEnergy(Device):
         """Move both; done when both have arrived."""
         self.check_value(value)
         gap = self.undulator.gap_for(value)
-        return self.mono.energy.set(value) & self.undulator.gap.set(gap)
+        return Together(self, self.mono.energy.set(value), self.undulator.gap.set(gap))
 
     def stop(self, *, success: bool = False) -> None:
         """Stop both."""

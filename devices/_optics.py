@@ -6,10 +6,9 @@ from typing import Any
 
 from ophyd import Component as Cpt
 from ophyd import Device, EpicsSignal, EpicsSignalRO
-from ophyd.status import DeviceStatus
 from ophyd.utils import LimitError
 
-from ._guard import lost
+from ._endings import Ending, lost
 from ._positioners import Motor
 
 
@@ -67,18 +66,24 @@ class Shutter(Device):
         if value not in self._COMMANDS:
             raise LimitError(f"{self.name}: {value!r} is no position; say 'open' or 'closed'.")
 
-    def set(self, value: str) -> DeviceStatus:
+    def set(self, value: str) -> Ending:
         """Open or close; done when the switches say so."""
         self.check_value(value)
-        status = DeviceStatus(self, timeout=self.travel_limit)
+        if not self.connected:
+            raise lost(self.state, f"before {self.name} could move")
+        status = Ending(self, timeout=self.travel_limit)
+        status.late = (
+            f"{self.name} is not {value} within {self.travel_limit:g} s, by its own switches. Look "
+            "at the safety system's permissions and at the compressed air, then repeat."
+        )
 
         def switched(**kwargs: Any) -> None:
-            if self.position == value and not status.done:
-                status.set_finished()
+            if self.position == value:
+                status.end()
 
         def connection_changed(connected: bool = True, **kwargs: Any) -> None:
-            if not connected and not status.done:
-                status.set_exception(lost(self.state, f"while {self.name} moved"))
+            if not connected:
+                status.end(lost(self.state, f"while {self.name} moved"))
 
         def forget(_: Any) -> None:
             self.state.clear_sub(switched)

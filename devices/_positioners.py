@@ -6,8 +6,10 @@ from typing import Any
 
 from ophyd import Component as Cpt
 from ophyd import EpicsMotor, EpicsSignal, EpicsSignalRO, PVPositioner
+from ophyd.status import MoveStatus
 from ophyd.utils import LimitError
 
+from ._endings import lost
 from ._guard import GuardedPositioner
 
 
@@ -32,13 +34,28 @@ class Motor(EpicsMotor, GuardedPositioner):
         """Read-back asked from the record now [EGU]."""
         return float(self.user_readback.get(use_monitor=False, timeout=1.0))
 
+    def at_rest(self) -> bool:
+        """Whether the record says that it has done its move."""
+        return bool(self.motor_done_move.get(use_monitor=False, timeout=1.0))
+
+    def move(self, position: float, wait: bool = True, **kwargs: Any) -> MoveStatus:
+        """Move to ``position`` [EGU]; see `GuardedPositioner.move`."""
+        if not self.motor_done_move.connected:
+            raise lost(self.motor_done_move, f"before {self.name} could move to {position!r}")
+        return super().move(position, wait=wait, **kwargs)
+
+    def stop(self, *, success: bool = False) -> None:
+        """Halt; a pending move fails with `MoveFailed`, unless ``success`` says otherwise."""
+        self._give_up(success)
+        super().stop(success=success)
+
     def travel_time(self, start: float, target: float) -> float:
         """Time of a trapezoidal move [s] by the record's VELO and ACCL."""
         velocity = float(self.velocity.get())
         if not velocity > 0:
             raise LimitError(
-                f"{self.name}: the velocity of {self.velocity.pvname} is {velocity:g}, so it "
-                "cannot move. Set it to the axis' working velocity."
+                f"{self.name}: its velocity is {velocity:g} {self.egu}/s, so it cannot move. "
+                f"Set {self.velocity.name} to the axis' working velocity."
             )
         distance = abs(target - start)
         return distance / velocity + (float(self.acceleration.get()) if distance else 0.0)
@@ -81,17 +98,32 @@ class Ramp(PVPositioner, GuardedPositioner):
         """Read-back asked from the controller now."""
         return float(self.readback.get(use_monitor=False, timeout=1.0))
 
+    def at_rest(self) -> bool:
+        """Whether the controller says that it holds its value."""
+        return self.done.get(use_monitor=False, timeout=1.0) == self.done_value
+
+    def move(self, position: float, wait: bool = True, **kwargs: Any) -> MoveStatus:
+        """Ramp to ``position``; see `GuardedPositioner.move`."""
+        if not self.done.connected:
+            raise lost(self.done, f"before {self.name} could move to {position!r}")
+        return super().move(position, wait=wait, **kwargs)
+
+    def stop(self, *, success: bool = False) -> None:
+        """Halt; a pending move fails with `MoveFailed`, unless ``success`` says otherwise."""
+        self._give_up(success)
+        super().stop(success=success)
+
     def check_value(self, pos: float) -> None:
         """Refuse what the controller could not reach."""
         self.check_arguments(pos)
 
     def _setup_move(self, position: float) -> None:
         # Not waited for: with some controllers the put completes only when the ramp has ended.
-        at_rest = self.done.get(use_monitor=False) == self.done_value
-        there = at_rest and abs(self.fresh_readback() - position) <= self.tolerance
+        # Nothing is asked before it: the end of a ramp before, reported meanwhile, would be this
+        # one's.
         self.setpoint.put(position, wait=False)
-        if there:  # a controller need not show a ramp of no length
-            self._done_moving(success=True)
+        if self.at_rest() and abs(self.fresh_readback() - position) <= self.tolerance:
+            self._done_moving(success=True)  # a controller need not show a ramp of no length
 
 
 class Temperature(Ramp):
@@ -104,4 +136,10 @@ class Temperature(Ramp):
 
     def travel_time(self, start: float, target: float) -> float:
         """Time [s] at the controller's rate [K/min]."""
-        return 60.0 * abs(target - start) / max(float(self.rate.get()), 1e-9)
+        rate = float(self.rate.get())
+        if not rate > 0:
+            raise LimitError(
+                f"{self.name}: its rate is {rate:g} K/min, so it cannot move. Set "
+                f"{self.rate.name} to a positive value."
+            )
+        return 60.0 * abs(target - start) / rate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Region:
 
     def __post_init__(self) -> None:
         values = (self.start, self.stop, self.step)
-        if not all(math.isfinite(value) for value in values):
+        if not all(isinstance(value, Real) and math.isfinite(value) for value in values):
             raise ValueError(f"{self}: start, stop and step are energies [eV]; give numbers.")
         if not self.step > 0 or not self.stop > self.start:
             raise ValueError(f"{self}: a region runs upward; give start < stop and step > 0.")

@@ -13,7 +13,7 @@ from bluesky.utils import Msg
 
 P = ParamSpec("P")
 # Reading and bookkeeping of one event [s], measured over the twin (benchmarks/step_scan.py).
-TIME_PER_EVENT = 0.02
+TIME_PER_EVENT = 0.025
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,19 +122,16 @@ def _measure(session: Session) -> list[str]:
     """Run a continuous scan to see the edge, then the dichroism; return the runs' uids."""
     from bluesky.utils import RunEngineInterrupted
 
-    from nanoterasu.beamlines.bl13u import BL13U
     from nanoterasu.plans import Region, dry_run, xas_fly, xmcd
 
-    line = session.beamline
-    assert isinstance(line, BL13U)
+    line: Any = session.beamline  # ophyd's types are looser than bluesky's protocols
     about = {"sample": {"id": "S-1", "name": f"{SAMPLE} film"}, "purpose": "demonstration"}
     look: Any = xas_fly(
         line.continuous, line.energy, 690.0, 750.0, points=301, dwell=0.1, edge=EDGE, md=about
     )
     regions = [Region(690, 703, 1.0), Region(703, 730, 0.3), Region(730, 752, 1.0)]
-    detectors: Any = [line.i0, line.tey, line.tfy]  # ophyd's types are looser than the protocols
     dichroism: Any = xmcd(
-        detectors,
+        [line.i0, line.tey, line.tfy],
         line.energy,
         regions,
         edge=EDGE,

@@ -1,4 +1,4 @@
-"""Electrometers."""
+"""Simulated electrometers: currents integrated over a dwell, with counting noise."""
 
 from __future__ import annotations
 
