@@ -3,7 +3,16 @@
 if __name__ != "nanoterasu.devices":
     raise ImportError("import this room as nanoterasu.devices, not as devices")
 
-from ._apple2 import POLARISATIONS, Apple2, Polarisation
+from ._apple2 import (
+    POLARISATIONS,
+    UNDULATOR_PERIOD,
+    Apple2,
+    Polarisation,
+    gap_for,
+    phase_for,
+    polarisation_at,
+    resonance,
+)
 from ._continuous import ContinuousScan
 from ._detectors import Electrometer, RingCurrent
 from ._environment import Magnet, Manipulator
@@ -14,6 +23,7 @@ from ._positioners import Motor, Ramp, Temperature
 
 __all__ = [
     "POLARISATIONS",
+    "UNDULATOR_PERIOD",
     "Apple2",
     "ContinuousScan",
     "Electrometer",
@@ -31,4 +41,8 @@ __all__ = [
     "Shutter",
     "Slits",
     "Temperature",
+    "gap_for",
+    "phase_for",
+    "polarisation_at",
+    "resonance",
 ]

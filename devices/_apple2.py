@@ -22,10 +22,10 @@ from ._positioners import Motor
 Polarisation = Literal["linear_horizontal", "linear_vertical", "helicity_plus", "helicity_minus"]
 POLARISATIONS: tuple[Polarisation, ...] = get_args(Polarisation)
 
-PERIOD = 56.0  # mm, assumed
+UNDULATOR_PERIOD = 56.0  # mm, assumed
 LORENTZ_FACTOR = 2998.0 / 0.510999  # 2.998 GeV design energy (facts, part A.1)
 # On axis, without deflection: 2 γ² h c / λ [eV].
-_TOP_ENERGY = 2.0 * LORENTZ_FACTOR**2 * 1.239842e-6 / (PERIOD * 1e-3)
+_TOP_ENERGY = 2.0 * LORENTZ_FACTOR**2 * 1.239842e-6 / (UNDULATOR_PERIOD * 1e-3)
 _FIELD = {  # a [T], b, c
     "linear_horizontal": (2.076, -3.24, 0.0),
     "linear_vertical": (2.400, -5.69, 1.46),
@@ -33,9 +33,9 @@ _FIELD = {  # a [T], b, c
 }
 _PHASE: dict[str, float] = {
     "linear_horizontal": 0.0,
-    "helicity_plus": PERIOD / 4,
-    "helicity_minus": -PERIOD / 4,
-    "linear_vertical": PERIOD / 2,
+    "helicity_plus": UNDULATOR_PERIOD / 4,
+    "helicity_minus": -UNDULATOR_PERIOD / 4,
+    "linear_vertical": UNDULATOR_PERIOD / 2,
 }
 PHASE_TOLERANCE = 0.05  # mm, within which a polarisation is called by its name
 FIRST_HARMONIC_UP_TO = 1200.0  # eV, assumed; above it linear light comes from the third
@@ -72,8 +72,8 @@ def harmonic_for(energy: float, polarisation: str) -> int:
 def _deflection(gap: ArrayLike, kind: str) -> np.ndarray:
     """K²/2 of linear, K² of helical light: what lengthens the wave."""
     a, b, c = _FIELD[kind]
-    ratio = np.asarray(gap, dtype=float) / PERIOD
-    k = 0.0934 * PERIOD * a * np.exp(b * ratio + c * ratio**2)  # K = 0.0934 λ[mm] B[T]
+    ratio = np.asarray(gap, dtype=float) / UNDULATOR_PERIOD
+    k = 0.0934 * UNDULATOR_PERIOD * a * np.exp(b * ratio + c * ratio**2)  # K = 0.0934 λ[mm] B[T]
     return k**2 if kind == "helicity" else k**2 / 2
 
 
@@ -88,7 +88,7 @@ def resonance(gap: ArrayLike, phase: ArrayLike, harmonic: int = 1) -> np.ndarray
     >>> float(np.round(resonance(gap_for(707.0, "helicity_plus"), 14.0), 6))
     707.0
     """
-    quarter = np.abs(np.asarray(phase, dtype=float)) / (PERIOD / 4)
+    quarter = np.abs(np.asarray(phase, dtype=float)) / (UNDULATOR_PERIOD / 4)
     first = np.sin(np.pi / 2 * np.clip(quarter, 0, 1)) ** 2
     second = np.sin(np.pi / 2 * np.clip(quarter - 1, 0, 1)) ** 2
     helical = _deflection(gap, "helicity")
@@ -115,7 +115,7 @@ def gap_for(energy: float, polarisation: str) -> float:
     deflection = harmonic * _TOP_ENERGY / energy - 1
     a, b, c = _FIELD[kind]
     k = np.sqrt(max(deflection, 0.0) * (1 if kind == "helicity" else 2))
-    field = k / (0.0934 * PERIOD)
+    field = k / (0.0934 * UNDULATOR_PERIOD)
     if not 0 < field <= a:
         raise LimitError(
             f"no undulator gap gives {energy:g} eV in {polarisation} light (harmonic {harmonic}): "
@@ -123,8 +123,8 @@ def gap_for(energy: float, polarisation: str) -> float:
         )
     wanted = np.log(field / a)
     if c == 0:
-        return float(PERIOD * wanted / b)
-    return float(PERIOD * (-b - np.sqrt(max(b**2 + 4 * c * wanted, 0.0))) / (2 * c))
+        return float(UNDULATOR_PERIOD * wanted / b)
+    return float(UNDULATOR_PERIOD * (-b - np.sqrt(max(b**2 + 4 * c * wanted, 0.0))) / (2 * c))
 
 
 class PolarisationAxis(Signal):

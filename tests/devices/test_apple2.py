@@ -9,7 +9,7 @@ from ophyd.utils import LimitError
 from nanoterasu.devices import POLARISATIONS, Polarisation
 from nanoterasu.devices._apple2 import (
     FIRST_HARMONIC_UP_TO,
-    PERIOD,
+    UNDULATOR_PERIOD,
     gap_for,
     harmonic_for,
     phase_for,
@@ -34,7 +34,7 @@ def test_a_wider_gap_gives_a_higher_energy(gaps: tuple[float, float], phase: flo
     assert resonance(narrow, phase) <= resonance(wide, phase)
 
 
-@given(gap=st.floats(12.0, 60.0), phase=st.floats(0.0, PERIOD / 2))
+@given(gap=st.floats(12.0, 60.0), phase=st.floats(0.0, UNDULATOR_PERIOD / 2))
 def test_both_helicities_have_the_same_energy(gap: float, phase: float) -> None:
     assert resonance(gap, phase) == resonance(gap, -phase)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nanoterasu.devices._apple2 import PERIOD, gap_for, polarisation_at, resonance
+from nanoterasu.devices import UNDULATOR_PERIOD, gap_for, polarisation_at, resonance
 
 from ._errors import TwinError
 from ._instruments import Magnet, Manipulator, Mono, Motors, Shutter
@@ -85,7 +85,7 @@ class Beam:
         first = harmonic_peak(energy, resonance(gap, phase, 1))
         third = harmonic_peak(energy, resonance(gap, phase, 3))
         # Helical undulators have no higher harmonics on axis.
-        helical = (circular_degree(phase, PERIOD / 4) / CIRCULAR_DEGREE) ** 2
+        helical = (circular_degree(phase, UNDULATOR_PERIOD / 4) / CIRCULAR_DEGREE) ** 2
         return np.maximum(first, (1.0 - helical) * third)
 
     def alignment(self, t: ArrayLike) -> np.ndarray:
@@ -93,7 +93,7 @@ class Beam:
         at = np.asarray(t, dtype=float)
         if self.undulator is None or self.magnet is None:
             return np.zeros_like(at)
-        circular = circular_degree(self.undulator["PHASE"].where(at), PERIOD / 4)
+        circular = circular_degree(self.undulator["PHASE"].where(at), UNDULATOR_PERIOD / 4)
         aligned = circular * self.magnet.magnetisation(at)
         if self.manipulator is not None:
             aligned = aligned * thermal_factor(self.manipulator.cryostat.where(at), self.sample)

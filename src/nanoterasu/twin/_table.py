@@ -9,19 +9,20 @@ from ophyd import Device
 
 from nanoterasu.beamlines import Beamline, table
 from nanoterasu.devices import (
+    UNDULATOR_PERIOD,
     Apple2,
     ExitSlit,
     GratingMono,
     PhotonEnergy,
     RingCurrent,
     Slits,
+    gap_for,
 )
 from nanoterasu.devices import ContinuousScan as ContinuousScanDevice
 from nanoterasu.devices import Electrometer as ElectrometerDevice
 from nanoterasu.devices import Magnet as MagnetDevice
 from nanoterasu.devices import Manipulator as ManipulatorDevice
 from nanoterasu.devices import Shutter as ShutterDevice
-from nanoterasu.devices._apple2 import PERIOD, gap_for
 
 from ._axis import Axis
 from ._beam import Beam
@@ -132,7 +133,7 @@ class SimulatedBeamline:
 
     def _undulator(self, name: str, at: str) -> Instrument:
         gap = gap_for(self._energy.start, "linear_horizontal")
-        phase = PERIOD / 2 + 1.0
+        phase = UNDULATOR_PERIOD / 2 + 1.0
         self.beam.undulator = Motors(
             at,
             self._clock,
