@@ -54,8 +54,8 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
     begun = time.monotonic()
     code = beamline.upper()
     home = home_folder(folder)
-    # A polite end too goes through the cleaning up below.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A polite end is as a Ctrl-C, which the RunEngine takes at a checkpoint: then all is ended.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with ExitStack() as stack:
         typer.echo(f"1/5  starting {code}'s twin, {SPEED:g} times faster than the time, and Tiled")
         # First, for it knows at once whether there is such a beamline.

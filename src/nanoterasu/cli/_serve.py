@@ -19,6 +19,7 @@ from nanoterasu.office import Register, example_house
 from nanoterasu.records import Shipper, TiledHome, TiledServer
 from nanoterasu.session import home_folder
 
+_NEW_SPOOLS = 2.0  # s between looks
 LOGINS = Path("keys") / "example-logins.json"
 
 
@@ -63,12 +64,12 @@ def prepare_example(home: Path) -> dict[str, str]:
     return passwords
 
 
-def ship_everything(stack: ExitStack, home: Path) -> int:
-    """Start a shipper for every spool of ``home``; ``stack`` ends them. Return their number."""
-    spools = sorted(path.parent for path in home.glob("spool/*/spool.sqlite"))
-    for spool in spools:
-        stack.enter_context(Shipper(spool, home))
-    return len(spools)
+def ship_new(stack: ExitStack, home: Path, shipping: set[Path]) -> None:
+    """Start a shipper for each spool of ``home`` not in ``shipping`` yet; ``stack`` ends it."""
+    for spool in sorted(path.parent for path in home.glob("spool/*/spool.sqlite")):
+        if spool not in shipping:
+            stack.enter_context(Shipper(spool, home))
+            shipping.add(spool)
 
 
 def run_serve(folder: Path | None, port: int) -> None:
@@ -84,9 +85,12 @@ def run_serve(folder: Path | None, port: int) -> None:
         signal.signal(ending, end)
     with ExitStack() as stack:
         server = stack.enter_context(TiledServer(tiled, port))
-        spools = ship_everything(stack, home)
-        typer.echo(f"Tiled serves {home} at {server.uri}; shipping from {spools} spool(s).")
+        shipping: set[Path] = set()
+        ship_new(stack, home, shipping)
+        typer.echo(f"Tiled serves {home} at {server.uri}; shipping from {len(shipping)} spool(s).")
         if (home / LOGINS).exists():
             typer.echo(f"Logins of the example house with their passwords: {home / LOGINS}")
         typer.echo("Ctrl-C ends it.")
-        stop.wait()
+        # A station that measures for the first time has its spool only then.
+        while not stop.wait(_NEW_SPOOLS):
+            ship_new(stack, home, shipping)

@@ -56,10 +56,10 @@ def begin(
     from ._session import Session
     from ._watching import watch
 
+    devices = table(beamline)(place.prefix)
     log = folder / "run" / f"session-{beamline.upper()}.log"
     log_to_file(log)
     say_plainly(log)
-    devices = table(beamline)(place.prefix)
     login = operator or os.environ.get("NANOTERASU_OPERATOR") or getpass.getuser()
     chosen = beamtime or os.environ.get("NANOTERASU_BEAMTIME")
     with Register(folder / "office.sqlite") as register:

@@ -33,7 +33,7 @@ def say_plainly(path: Path) -> None:
     path
         Where the traceback is kept.
     """
-    from bluesky.utils import FailedStatus
+    from bluesky.utils import FailedStatus, RunEngineInterrupted
     from IPython.core.getipython import get_ipython
     from ophyd.utils import DisconnectedError, LimitError
 
@@ -47,7 +47,16 @@ def say_plainly(path: Path) -> None:
     if shell is None:
         return
 
-    def show(shell: Any, kind: type[BaseException], error: BaseException, *rest: Any) -> None:
+    def show(
+        shell: Any,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: Any,
+        tb_offset: Any = None,
+    ) -> None:
+        if isinstance(error, RunEngineInterrupted):
+            print(str(error).strip())  # what may be done now
+            return
         logging.getLogger("nanoterasu").error("at the prompt", exc_info=error)
         # A failed status wraps what the device said.
         said = error.__cause__ if isinstance(error, FailedStatus) and error.__cause__ else error
@@ -61,5 +70,6 @@ def say_plainly(path: Path) -> None:
         DisconnectedError,
         MoveFailed,
         FailedStatus,
+        RunEngineInterrupted,
     )
     shell.set_custom_exc(plain, show)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from bluesky import RunEngine
+from sqlalchemy.exc import SQLAlchemyError
 
-from nanoterasu.facility import PROTECTED, Person, flags, may_run
+from nanoterasu.facility import PROTECTED, Beamtime, Person, Refused, flags, may_run
 from nanoterasu.office import Register
 from nanoterasu.records import START_SCHEMA, validate_start
 
@@ -24,18 +26,44 @@ class ProtectedKeyError(ValueError):
 
 
 class SessionEngine(RunEngine):
-    """RunEngine whose start documents pass through one gate, which cannot be replaced.
+    """RunEngine whose runs pass one gate, and whose documents are durable before they are seen.
+
+    What a subscriber raises is a warning: a table or a plot never stops a measurement.
 
     Parameters
     ----------
     gate
         Takes the collected metadata of a run, returns them with the protected keys; raises to
-        refuse the run.
+        refuse the run.  It cannot be replaced.
+    journal
+        Takes the name and the document, and returns when it is durable.  What it raises fails
+        the plan.  It is no subscriber, which ``RE.reset()`` would throw out.
     """
 
-    def __init__(self, gate: Callable[[dict[str, Any]], dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        gate: Callable[[dict[str, Any]], dict[str, Any]],
+        journal: Callable[[str, Mapping[str, Any]], Any],
+        **kwargs: Any,
+    ) -> None:
         self._gate: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+        self._journal = journal
         super().__init__({}, md_normalizer=gate, **kwargs)
+        self.ignore_callback_exceptions = True
+
+    def emit_sync(self, name: Any, doc: Any) -> None:
+        """Make ``doc`` durable, then show it to the subscribers."""
+        try:
+            self._journal(name.name, doc)
+        except Exception as error:
+            try:
+                asyncio.get_running_loop()
+            except RuntimeError:
+                # A monitored signal speaks from its own thread, where nobody would hear of it.
+                with self._state_lock:
+                    self._exception = error
+            raise
+        super().emit_sync(name, doc)
 
     @property
     def md_normalizer(self) -> Any:
@@ -92,10 +120,35 @@ class Gate:
 
     def _flags(self) -> dict[str, Any]:
         at = self._clock()
-        beamtime = self._register.beamtime(self._beamtime_id)
-        operator = self._register.person(self._operator.login)
+        try:
+            operator = self._register.person(self._operator.login)
+            beamtime = self._beamtime(operator, at)
+        except SQLAlchemyError as error:
+            raise Refused(
+                "office.register",
+                f"The office's register {self._register.place} cannot be read "
+                f"({getattr(error, 'orig', None) or error}), so no run opens: nobody knows whose "
+                "it would be. Put the register back, or ask the user office; then measure on.",
+            ) from error
         may_run(beamtime, station=self._station, operator=operator, at=at, simulated=self._twin)
         return flags(beamtime, operator=operator, at=at)
+
+    def _beamtime(self, operator: Person, at: datetime) -> Beamtime:
+        """Return the beamtime; a stranger does not learn whether there is one of this id."""
+        try:
+            beamtime = self._register.beamtime(self._beamtime_id, at)
+        except LookupError:
+            if operator.is_staff:
+                raise
+            beamtime = None
+        if beamtime is None or (operator.id not in beamtime.team and not operator.is_staff):
+            raise Refused(
+                "operator.team",
+                f"{operator.login} is on no team of a beamtime {self._beamtime_id!r}. Check the "
+                "id, letter by letter, in the booking notice; or ask the team's leader to have "
+                "the user office add you.",
+            )
+        return beamtime
 
     def __call__(self, md: dict[str, Any]) -> dict[str, Any]:
         """Return ``md`` with the protected keys, or refuse the run."""

@@ -85,8 +85,22 @@ def client_environment(address: str, port: int, repeater_port: int) -> dict[str,
 def _running(path: Path) -> dict[str, Any] | None:
     """What the twin said of itself, if it still lives."""
     try:
-        said = json.loads(path.read_text())
-        os.kill(int(said["pid"]), 0)
-    except (FileNotFoundError, ProcessLookupError):
+        text = path.read_text()
+    except FileNotFoundError:
         return None
+    try:
+        said = json.loads(text)
+        pid = int(said["pid"])
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(
+            f"The note {path}, in which a twin says where it answers, cannot be understood. End "
+            f"that twin if it runs, remove the note, and start it again with 'nanoterasu twin "
+            f"{path.stem.removeprefix('twin-')}'."
+        ) from None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return said  # it lives, under another account
     return said

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bluesky import plan_stubs
 from bluesky.preprocessors import SupplementalData
 from bluesky.suspenders import SuspendCeil, SuspendFloor
 
@@ -81,26 +83,22 @@ class Session:
         self.home = home_folder(home)
         self.twin = twin
         self._clock = clock
-        self._register = Register(self.home / "office.sqlite")
-        self.beamtime_id = self._register.beamtime(beamtime).id
-        self.operator = self._register.person(operator)
-        gate = Gate(
-            self._register, self.beamtime_id, self.station, self.operator, twin=twin, clock=clock
-        )
-        gate.check()
-        self.spool_folder = self.home / "spool" / self.station
-        self._spool = Spool(self.spool_folder)
-        try:
-            beamline.connect()
-            self.RE = SessionEngine(gate)
-            # First, so that a document is on disk before anything else has seen it.
-            self.RE.subscribe(self._spool)
+        with ExitStack() as opened:
+            self._register = opened.enter_context(Register(self.home / "office.sqlite"))
+            self.beamtime_id = beamtime
+            self.operator = self._register.person(operator)
+            gate = Gate(
+                self._register, beamtime, self.station, self.operator, twin=twin, clock=clock
+            )
+            gate.check()
+            self.spool_folder = self.home / "spool" / self.station
+            spool = opened.enter_context(Spool(self.spool_folder))
+            self.beamline.connect()
+            self.RE = SessionEngine(gate, spool)
             read_around = [getattr(beamline, line.name) for line in beamline.baseline]
             self.RE.preprocessors.append(SupplementalData(baseline=read_around))
             self._install_interlocks()
-        except BaseException:
-            self._spool.close()
-            raise
+            self._opened = opened.pop_all()
 
     def _install_interlocks(self) -> None:
         for interlock in self.beamline.interlocks:
@@ -113,7 +111,7 @@ class Session:
     @property
     def beamtime(self) -> Beamtime:
         """The beamtime as the office knows it now."""
-        return self._register.beamtime(self.beamtime_id)
+        return self._register.beamtime(self.beamtime_id, self._clock())
 
     @property
     def hours_left(self) -> float:
@@ -145,14 +143,19 @@ class Session:
         return "\n".join(f"  {head:>12}  {text}".rstrip() for head, text in lines)
 
     def namespace(self) -> dict[str, Any]:
-        """Names for the prompt: the devices, the plans, ``RE`` and ``session``."""
+        """Names for the prompt: the devices, the plans, bluesky's ``bps``, ``RE``, ``session``."""
         names: dict[str, Any] = {name: getattr(plans, name) for name in plans.__all__}
-        return names | self.beamline.devices() | {"RE": self.RE, "session": self}
+        names |= self.beamline.devices()
+        return names | {"bps": plan_stubs, "RE": self.RE, "session": self}
 
     def close(self) -> None:
-        """Give the station free; nothing of what was measured is lost."""
-        self._spool.close()
-        self._register.close()
+        """Give the station free; nothing of what was measured is lost.
+
+        A plan that is paused is aborted, so that its run has an end.
+        """
+        if self.RE.state == "paused":
+            self.RE.abort("the session was closed")
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -5,14 +5,29 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bluesky.callbacks import CallbackBase, LiveTable
+from bluesky.callbacks import CallbackBase
 from tqdm import tqdm
 
 if TYPE_CHECKING:
     from ._session import Session
+
+
+class _Screen:
+    """Standard output as it is now: IPython exchanges its ``write`` in every cell."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stdout, name)
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+
+_SCREEN: Any = _Screen()
 
 
 class Watching(CallbackBase):
@@ -30,13 +45,13 @@ class Watching(CallbackBase):
         super().__init__()
         self._rows = rows
         self._start: dict[str, Any] = {}
-        self._table: LiveTable | None = None
+        self._columns: dict[str, str] = {}
         self._bar: tqdm | None = None
         self._primary: str | None = None
 
     def start(self, doc: Any) -> None:
         """Open the bar; its length is known when the plan says how many points it has."""
-        self._start, self._primary, self._table = dict(doc), None, None
+        self._start, self._primary, self._columns = dict(doc), None, {}
         self._bar = tqdm(
             total=doc.get("num_points"),
             desc=str(doc.get("technique") or doc.get("plan_name")),
@@ -44,7 +59,7 @@ class Watching(CallbackBase):
             leave=False,
             disable=None,  # silent where nobody watches
             dynamic_ncols=True,
-            file=sys.stdout,
+            file=_SCREEN,
         )
 
     def descriptor(self, doc: Any) -> None:
@@ -54,17 +69,19 @@ class Watching(CallbackBase):
         self._primary = doc["uid"]
         if not self._rows:
             return
-        keys = doc["data_keys"]
-        shown = [key for key in keys if not key.endswith("_setpoint") and not keys[key]["shape"]]
-        self._table = LiveTable(shown, default_prec=4, out=tqdm.write)
-        self._table("start", self._start)
-        self._table("descriptor", doc)
+        self._columns = columns(self._start, doc["data_keys"])
+        tqdm.write(f"{'point':>6}  {'time':8}  {'  '.join(self._columns.values())}", _SCREEN)
 
     def event(self, doc: Any) -> Any:
         """Print a row and move the bar."""
         if doc["descriptor"] == self._primary and self._bar is not None:
-            if self._table is not None:
-                self._table("event", doc)
+            if self._columns:
+                shown = (
+                    f"{_short(doc['data'][key]):>{len(head)}}"
+                    for key, head in self._columns.items()
+                )
+                clock = time.strftime("%H:%M:%S", time.localtime(doc["time"]))
+                tqdm.write(f"{doc['seq_num']:>6}  {clock}  {'  '.join(shown)}", _SCREEN)
             self._bar.update()
         return doc
 
@@ -75,12 +92,37 @@ class Watching(CallbackBase):
         return doc
 
     def stop(self, doc: Any) -> None:
-        """Close both."""
-        if self._table is not None:
-            self._table("stop", doc)
+        """Close the bar, and say how it ended."""
         if self._bar is not None:
             self._bar.close()
         self._bar = None
+        if self._rows:
+            points = (doc.get("num_events") or {}).get("primary", 0)
+            what = self._start.get("technique") or self._start.get("plan_name")
+            tqdm.write(
+                f"{what} {doc['run_start'][:8]}: {points} points, {doc['exit_status']}", _SCREEN
+            )
+
+
+def columns(start: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, str]:
+    """Headings of the table by data key: the axis first, no arrays, and no setpoints.
+
+    >>> columns({}, {"i0": {"shape": [], "units": "A"}, "wave": {"shape": [3]}})
+    {'i0': '      i0 [A]'}
+    """
+    dimensions = start.get("hints", {}).get("dimensions") or []
+    axes = [key for names, _ in dimensions for key in names if key in keys]
+    shown = [key for key in keys if not key.endswith("_setpoint") and not keys[key]["shape"]]
+    units = {key: keys[key].get("units") for key in shown}
+    return {
+        key: f"{f'{key} [{units[key]}]' if units[key] else key:>12}"
+        for key in dict.fromkeys([*axes, *shown])
+        if key in units
+    }
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def watch(session: Session) -> None:
