@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from nanoterasu.records import SpoolReader, connect
 from nanoterasu.twin import SAMPLES
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
+TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorials"
 NANOTERASU = [sys.executable, "-c", "from nanoterasu.cli import main; main()"]
 
 
@@ -193,3 +196,22 @@ def test_a_failure_leaves_no_process(tmp_path: Path) -> None:
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
     assert processes_of(home) == []
+
+
+def test_the_tutorial_runs_on_the_demos_catalog(
+    demo: Demo, served: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logins = json.loads((demo.home / "keys" / "example-logins.json").read_text())
+    monkeypatch.setenv("NANOTERASU_TILED_URI", served)
+    monkeypatch.setenv("NANOTERASU_USER", "alpha-member")
+    monkeypatch.setenv("NANOTERASU_PASSWORD", logins["alpha-member"])
+    page = nbformat.read(TUTORIALS / "first-xmcd.ipynb", as_version=4)
+    shown = [len(cell.outputs) for cell in page.cells if cell.cell_type == "code"]
+    NotebookClient(page, timeout=60, kernel_name="python3").execute()
+    assert [len(cell.outputs) for cell in page.cells if cell.cell_type == "code"] == shown
+    said = "".join(
+        output.get("text", "") for cell in page.cells for output in cell.get("outputs", [])
+    )
+    spin = re.search(r"spin +(\d\.\d+)", said)
+    assert spin is not None
+    assert float(spin.group(1)) == pytest.approx(SAMPLES["Fe"].spin_moment, abs=0.1)
