@@ -284,7 +284,7 @@ def test_a_file_of_something_else_is_no_register(tmp_path: Path) -> None:
 def test_an_empty_database_is_no_register(tmp_path: Path) -> None:
     place = tmp_path / "empty.sqlite"
     place.touch()
-    with pytest.raises(OSError, match=r"holds no office register .*create=True"):
+    with pytest.raises(OSError, match=r"holds no office register .*user office set one up"):
         Register(place)
 
 

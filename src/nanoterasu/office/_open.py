@@ -52,7 +52,7 @@ def open_engine(place: str | Path, *, create: bool) -> Engine:
         engine.dispose()
         raise OSError(
             f"{shown} holds no office register (missing: {', '.join(sorted(missing))}); "
-            "give the path of a register, or create one there with create=True."
+            "give the folder of a running system, or have the user office set one up."
         )
     return engine
 

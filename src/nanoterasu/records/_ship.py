@@ -37,6 +37,7 @@ def ship(
     stop: threading.Event | None = None,
     once: bool = False,
     report: Callable[[str], object] = logger.info,
+    begun: Callable[[], object] = lambda: None,
     max_age: float = 0.5,
 ) -> None:
     """Send the documents of a spool to Tiled, as they come, until ``stop`` is set.
@@ -61,6 +62,8 @@ def ship(
         Return when everything that is in the spool now has been dealt with.
     report
         Called with one sentence when something changes.
+    begun
+        Called once, when this is the spool's one shipper.
     max_age
         Longest time that a row waits to be sent with others [s].
 
@@ -75,6 +78,7 @@ def ship(
         "One shipper reads a spool: stop that one first.",
     )
     try:
+        begun()
         _Shipper(spool_folder, uri, key, stop or threading.Event(), once, report, max_age).run()
     finally:
         os.close(lock)

@@ -152,7 +152,7 @@ class Spool:
             raise SpoolError(
                 f"A document of kind {name!r} could not be made durable in {self.folder} "
                 f"({error}). The plan must not go on without it: make room on the disk or mend "
-                "the folder, then resume."
+                "the folder, then measure again; what came before it is kept."
             ) from error
         assert done.lastrowid is not None
         return done.lastrowid

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ._home import TiledHome
 from ._lifeline import end_with_parent, say
-from ._private import write_private
+from ._private import read_json, write_private
 
 __all__ = ["main"]
 
@@ -69,6 +69,12 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
                 write_private(note, json.dumps({"uri": uri, "pid": os.getpid()}))
                 say(ready_to, {"uri": uri})
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # Here, for uvicorn raises the signal that ended it once more when it returns.
+            if read_json(note).get("pid") == os.getpid():
+                note.unlink(missing_ok=True)
+            await super().shutdown(sockets)
+
     config = uvicorn.Config(
         app,
         access_log=False,  # addresses carry search terms, which name samples
@@ -78,10 +84,7 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
         timeout_keep_alive=75,  # a shipper that pauses between rows keeps its connection
         timeout_graceful_shutdown=5,
     )
-    try:
-        Server(config).run(sockets=[listening])
-    finally:
-        note.unlink(missing_ok=True)
+    Server(config).run(sockets=[listening])
     return 0
 
 

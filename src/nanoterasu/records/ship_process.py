@@ -38,10 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     home = TiledHome(options.home)
     try:
-        key = home.key()
-        say(options.ready_to, {"spool": str(options.spool)})
-        uri = options.uri or home.uri
-        ship(options.spool, uri, key, stop=stop, once=options.once, report=_print)
+        ship(
+            options.spool,
+            options.uri or home.uri,
+            home.key(),
+            stop=stop,
+            once=options.once,
+            report=_print,
+            begun=lambda: say(options.ready_to, {"spool": str(options.spool)}),
+        )
     except RecordsError as error:
         say(options.ready_to, {"error": str(error)})
         print(error, file=sys.stderr)
