@@ -95,8 +95,12 @@ def test_the_put_of_a_value_completes_with_the_move(twin: TwinProcess, axis: Epi
     value.destroy()
 
 
-def test_a_fault_can_be_asked_for(axis: EpicsMotor) -> None:
+def test_a_fault_can_be_asked_for(twin: TwinProcess) -> None:
+    # An axis of its own: the late end of another test's move would pass for this one's.
+    axis = EpicsMotor(twin.prefix + "EA-STAGE-01:THETA", name="theta")
+    axis.wait_for_connection(timeout=10)
     axis.move(0.0, timeout=10)
+    assert until(lambda: fresh(axis.user_readback) == 0.0)
     fault = EpicsSignal(axis.prefix + ".TWIN_FAULT", name="fault", string=True)
     fault.wait_for_connection(timeout=5)
     try:
@@ -106,3 +110,4 @@ def test_a_fault_can_be_asked_for(axis: EpicsMotor) -> None:
     finally:
         fault.put("None", wait=True)
         fault.destroy()
+        axis.destroy()

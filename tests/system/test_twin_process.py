@@ -40,6 +40,7 @@ def test_while_it_answers_a_note_says_where(home: Path) -> None:
         assert about == {
             "address": "127.0.0.1",
             "port": process.port,
+            "repeater_port": process.repeater_port,
             "pid": process.pid,
             "prefix": "TWIN:BL13U-",
             "speed": 2.0,

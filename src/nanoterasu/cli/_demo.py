@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 import typer
 
 from nanoterasu.facility import tags
-from nanoterasu.records import Run, Shipper, connect, wait_until_shipped
+from nanoterasu.records import Run, connect, wait_until_shipped
 from nanoterasu.session import home_folder, place_of
 from nanoterasu.twin import SAMPLES, Sample
 
 from ._readers import who_can_read
+from ._serve import ship
 from ._twin import serve_example, start_twin
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
         uri, passwords = serve_example(stack, home)
         session = stack.enter_context(_session(code, home))
         session.RE.subscribe(_watching())
-        stack.enter_context(Shipper(session.spool_folder, home))
+        ship(stack, session.spool_folder, home)
         uids = _measure(session)
         allowed = session.readers()
         tag = tags(session.beamtime)[0]

@@ -7,7 +7,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -16,7 +16,7 @@ import typer
 
 from nanoterasu.facility import JST
 from nanoterasu.office import Register, example_house
-from nanoterasu.records import Shipper, TiledHome, TiledServer
+from nanoterasu.records import Shipper, SpoolBusy, TiledHome, TiledServer
 from nanoterasu.session import home_folder
 
 _NEW_SPOOLS = 2.0  # s between looks
@@ -64,11 +64,17 @@ def prepare_example(home: Path) -> dict[str, str]:
     return passwords
 
 
+def ship(stack: ExitStack, spool: Path, home: Path) -> None:
+    """Ship from ``spool`` until ``stack`` ends, unless another process, as a `serve`, does."""
+    with suppress(SpoolBusy):
+        stack.enter_context(Shipper(spool, home))
+
+
 def ship_new(stack: ExitStack, home: Path, shipping: set[Path]) -> None:
     """Start a shipper for each spool of ``home`` not in ``shipping`` yet; ``stack`` ends it."""
     for spool in sorted(path.parent for path in home.glob("spool/*/spool.sqlite")):
         if spool not in shipping:
-            stack.enter_context(Shipper(spool, home))
+            ship(stack, spool, home)
             shipping.add(spool)
 
 

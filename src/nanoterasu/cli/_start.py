@@ -8,10 +8,9 @@ from pathlib import Path
 
 import typer
 
-from nanoterasu.records import Shipper
 from nanoterasu.session import begin, home_folder
 
-from ._serve import LOGINS
+from ._serve import LOGINS, ship
 from ._twin import serve_example, start_twin
 
 
@@ -47,7 +46,7 @@ def run_start(
         session = begin(code, beamtime=beamtime, operator=operator, home=home)
         stack.callback(session.close)
         if twin:
-            stack.enter_context(Shipper(session.spool_folder, home))
+            ship(stack, session.spool_folder, home)
         assert prompt.shell is not None
         prompt.shell.push(session.namespace())
         prompt.start()

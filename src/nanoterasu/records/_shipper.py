@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Self
 
-from ._errors import ShipError
+from ._errors import ShipError, SpoolBusy
 from ._home import TiledHome
 from ._lifeline import Child, Service, tail
 from ._private import private_folder
@@ -46,6 +46,8 @@ class Shipper(Service):
         ------
         TiledError
             When the home is not prepared.
+        SpoolBusy
+            When another shipper reads the spool.
         ShipError
             When the process does not start.
         """
@@ -57,6 +59,8 @@ class Shipper(Service):
         said = self._launch(Child("nanoterasu.records.ship_process", arguments, log), 60.0)
         if "spool" not in said:
             self.stop()
+            if said.get("busy"):
+                raise SpoolBusy(said["error"])
             raise ShipError(
                 said.get("error")
                 or f"The shipper of {self.spool_folder} did not start ({tail(log)}). Read {log} "

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from ._errors import RecordsError
+from ._errors import RecordsError, SpoolBusy
 from ._home import TiledHome
 from ._lifeline import end_with_parent, say
 
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             begun=lambda: say(options.ready_to, {"spool": str(options.spool)}),
         )
     except RecordsError as error:
-        say(options.ready_to, {"error": str(error)})
+        busy = isinstance(error, SpoolBusy)
+        say(options.ready_to, {"error": str(error), "busy": busy})
         print(error, file=sys.stderr)
         return 1
     return 0
