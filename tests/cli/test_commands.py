@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 
 from nanoterasu.cli import main
 from nanoterasu.cli._commands import app
-from nanoterasu.cli._serve import ship_new
+from nanoterasu.cli._serve import prepare_example, ship_new
+from nanoterasu.facility import Person
+from nanoterasu.office import Register
 from nanoterasu.records import Spool
 
 COMMANDS = ("demo", "start", "twin", "serve", "password")
@@ -77,6 +79,16 @@ def test_a_folder_without_an_office_is_not_served(
     said = capsys.readouterr().err
     assert str(tmp_path) in said
     assert "nanoterasu demo" in said
+
+
+def test_the_example_does_not_move_into_an_office_of_others(tmp_path: Path) -> None:
+    with Register(tmp_path / "office.sqlite", create=True) as register:
+        register.add(Person("P-1", "Of a real office", "somebody"))
+    with pytest.raises(ValueError, match="a folder of its own"):
+        prepare_example(tmp_path)
+    with Register(tmp_path / "office.sqlite") as register:
+        assert list(register.roster().people) == ["somebody"]
+    assert not (tmp_path / "keys").exists()
 
 
 def test_a_twin_never_stands_in_for_a_site(

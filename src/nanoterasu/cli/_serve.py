@@ -50,8 +50,20 @@ def prepare_example(home: Path) -> dict[str, str]:
 
     The passwords are made once and kept in a file of mode 0600, so that a person can log in as
     the owner or as the rival and look.
+
+    Raises
+    ------
+    ValueError
+        If the office of ``home`` knows other people: the example's staff could read their runs.
     """
     with Register(home / "office.sqlite", create=True) as register:
+        known_people = register.roster(datetime.now(JST)).people.values()
+        if any(not person.id.startswith("EX-") for person in known_people):
+            raise ValueError(
+                f"The office in {home} is not the example's: it knows people of its own, whose "
+                "runs the example's staff could read. Nothing was changed. Give the twin a folder "
+                "of its own with --dir, or start it beside with: nanoterasu twin"
+            )
         example_house(register, datetime.now(JST))
         logins = sorted(register.roster(datetime.now(JST)).people)
     path = home / LOGINS
