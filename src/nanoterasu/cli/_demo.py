@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
 import typer
@@ -55,8 +56,7 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
     begun = time.monotonic()
     code = beamline.upper()
     home = home_folder(folder)
-    # A polite end is as a Ctrl-C, which the RunEngine takes at a checkpoint: then all is ended.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _end_as_ctrl_c)
     with ExitStack() as stack:
         typer.echo(f"1/5  starting {code}'s twin, {SPEED:g} times faster than the time, and Tiled")
         # First, for it knows at once whether there is such a beamline.
@@ -100,6 +100,17 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
         typer.echo(_told(summary, runs[-1], home))
     if json_file is not None:
         json_file.write_text(json.dumps(asdict(summary), indent=1) + "\n")
+
+
+def _end_as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    """End politely: as at a Ctrl-C, which the RunEngine takes at its next checkpoint.
+
+    Called and not raised as a signal: one that is raised while a signal is handled waits, in
+    Python 3.11, until the main thread wakes next, which may be after the measurement.
+    """
+    asked = signal.getsignal(signal.SIGINT)
+    # A shell's background job has SIGINT ignored.
+    (asked if callable(asked) else signal.default_int_handler)(signal.SIGINT, frame)
 
 
 def _watching() -> Watching:
@@ -147,6 +158,8 @@ def _measure(session: Session) -> list[str]:
     try:
         for plan in (look, dichroism):
             uids.extend(cast("tuple[str, ...]", session.RE(plan)))
+            if session.RE.deferred_pause_requested:  # in a scan with no checkpoint after it
+                raise KeyboardInterrupt
         return uids
     except RunEngineInterrupted:
         session.RE.abort("interrupted by the operator")
