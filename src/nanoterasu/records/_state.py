@@ -176,12 +176,30 @@ class ShipState:
 
     def _write(self) -> sqlite3.Connection:
         if self._database is None:
-            self._database = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, timeout=30
-            )
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.executescript(_TABLES)
+            if not self.path.exists():
+                _make(self.path)
+            self._database = _open(self.path)
         return self._database
+
+
+def _make(path: Path) -> None:
+    """Make the database in one step, as seen by others.
+
+    SQLite refuses at once, without its patience, who changes to write-ahead logging while
+    somebody reads: a waiting session would have ended the shipper that it waits for.
+    """
+    draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    for left in (draft, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        left.unlink(missing_ok=True)  # the log of a lost database must not be read into a new one
+    made = _open(draft)
+    made.execute("PRAGMA journal_mode = WAL")
+    made.executescript(_TABLES)
+    made.close()
+    draft.replace(path)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
 
 
 def shipped(folder: str | os.PathLike[str], run_uid: str) -> bool:
