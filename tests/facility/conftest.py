@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nanoterasu.facility import Beamtime, Override, Person, Slot
+from nanoterasu.facility import Beamtime, Grant, Override, Person, Slot
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 CONSENTED = tuple(
@@ -27,7 +27,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def operator() -> Person:
-    return Person("P1", "Operator", "alpha-member", qualifications=frozenset({"radiation_worker"}))
+    return Person("P1", "Operator", "alpha-member", qualifications=(Grant("radiation_worker"),))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def proprietary() -> Callable[..., Beamtime]:
             "term_end": date(2027, 2, 28),
             "access_mode": "shared_proprietary",
             "slots": (SHIFT,),
-            "team": frozenset({"P1"}),
+            "team": frozenset({"P1", "P2"}),
             "unit_id": "U1",
             "organisation_id": "O1",
             "safety_review_id": "S1",
@@ -67,6 +67,8 @@ def coalition(proprietary: Callable[..., Beamtime]) -> Callable[..., Beamtime]:
             "term_end": None,
             "access_mode": "coalition_basic",
             "contract_hours_left": 100.0,
+            "contract_id": "C1",
+            "safety_review_issuer": "PhoSIC",
             "booking_id": "B1",
             "overrides": (),
         }

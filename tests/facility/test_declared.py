@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nanoterasu.facility import (
     Beamtime,
@@ -18,7 +16,6 @@ from nanoterasu.facility import (
     Override,
     Person,
     Proposal,
-    Roster,
     Slot,
     Unit,
     said,
@@ -43,6 +40,8 @@ NAIVE = datetime(2026, 11, 22, 3)
             "slots that overlap; give slots that follow",
         ),
         ({"domain": "secret"}, "domain 'secret'; give one of competitive, cooperative"),
+        ({"measurement_service": "mailin"}, "service mailin; give none, which goes with that mode"),
+        ({"access_mode": "coalition_mail_in"}, "service none; give mailin, which goes with that"),
         ({"measurement_service": "pigeon"}, "service 'pigeon'; give one of none, mailin, proxy"),
         ({"hours_used": -1.0}, "-1.0 hours used; give the hours of its ledger"),
         ({"hours_used": float("nan")}, "nan hours used; give the hours"),
@@ -81,7 +80,6 @@ def test_a_beamtime_cannot_be_changed(coalition: Make) -> None:
         (lambda: Override("a.b", "", "staff", NOW), "lacks its rule, reason or grantor; say"),
         (lambda: Override("a.b", "why", "staff", NAIVE), "no time zone; give one"),
         (lambda: Organisation("O 1", "x"), "'O 1' is not a code; use"),
-        (lambda: Organisation("O1", "x", None, -1.0), "-1.0 contract hours; give the hours"),
         (lambda: Person("P1", "x", "a b"), "login 'a b'; give one without spaces"),
         (lambda: Unit("U1", "x", "O1", "secret"), "domain 'secret'; give one of"),
         (lambda: Proposal("PR1", "x", frozenset(), "", date(2027, 1, 1)), "no term; give"),
@@ -104,32 +102,6 @@ def test_a_member_who_left_is_no_member() -> None:
     assert unit.members_at(NOW - HOUR) == frozenset()
     assert unit.members_at(NOW) == {"P1", "P2"}
     assert unit.members_at(NOW + HOUR) == {"P2"}
-
-
-LOGINS = st.frozensets(st.sampled_from("abcdef"))
-
-
-@given(mine=LOGINS, rivals=LOGINS, staff=LOGINS)
-def test_readers_are_members_and_staff_and_nobody_else(
-    mine: frozenset[str], rivals: frozenset[str], staff: frozenset[str]
-) -> None:
-    roster = Roster({"unit-1": mine, "unit-2": rivals}, staff)
-    assert roster.readers(("unit-1",)) == sorted(mine | staff)
-    assert roster.readers(()) == roster.readers(("unit-3",)) == sorted(staff)
-
-
-def test_the_banner_says_who_may_read() -> None:
-    roster = Roster({"unit-1": frozenset({"alpha-member"})}, frozenset({"staff"}))
-    expected = "Readable by alpha-member (unit-1) and by the staff (staff); by nobody else."
-    assert roster.who_may_read(("unit-1",)) == expected
-    assert "no member (unit-2)" in roster.who_may_read(("unit-2",))
-
-
-def test_a_roster_does_not_follow_what_it_was_made_from() -> None:
-    groups = {"unit-1": frozenset({"a"})}
-    roster = Roster(groups, frozenset())
-    groups["unit-1"] = frozenset({"a", "b"})
-    assert roster.readers(["unit-1"]) == ["a"]
 
 
 def test_instants_are_said_in_jst() -> None:

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nanoterasu.facility import PROTECTED, Beamtime, Person, Refused, Slot, flags, rules, tags
+from nanoterasu.facility import (
+    PROTECTED,
+    Beamtime,
+    Grant,
+    Person,
+    Refused,
+    Slot,
+    flags,
+    rules,
+    tags,
+)
+from nanoterasu.facility._row import TABLES
 
 Make = Callable[..., Beamtime]
 CODES = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9-]{0,20}[A-Za-z0-9])?", fullmatch=True)
@@ -100,17 +111,13 @@ def test_each_rule_id_that_is_stamped_is_that_of_a_row(
     kind: str, operator: Person, now: datetime, request: pytest.FixtureRequest
 ) -> None:
     stamped = flags(request.getfixturevalue(kind)(), operator=operator, at=now)
-    hashes = {
-        rule.id: rule.hash
-        for table in ("duties", "fees", "modes", "stations")
-        for rule in rules(table)
-    }
+    hashes = {rule.id: rule.hash for table in TABLES for rule in rules(table)}
     assert {rule["id"]: rule["hash"] for rule in stamped["rules"]}.items() <= hashes.items()
     assert stamped["fee_rule_id"] in hashes
 
 
 def test_staff_measure_on_behalf_of_the_owner(proprietary: Make, now: datetime) -> None:
-    staff = Person("P9", "Staff", "staff", roles=frozenset({"staff"}))
+    staff = Person("P9", "Staff", "staff", roles=(Grant("staff"),))
     stamped = flags(proprietary(), operator=staff, at=now)
     assert (stamped["operator"], stamped["on_behalf_of"]) == ("staff", "U1")
 

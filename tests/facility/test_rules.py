@@ -17,7 +17,7 @@ from nanoterasu.facility import (
     resolve,
     rules,
 )
-from nanoterasu.facility._rules import TABLES
+from nanoterasu.facility._row import TABLES
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 ROWS = [rule for table in TABLES for rule in rules(table)]
@@ -71,7 +71,7 @@ def test_resolving_gives_one_usable_row_or_raises_a_sentence(
 @given(
     table=st.sampled_from(TABLES),
     scope=st.dictionaries(
-        st.sampled_from(["mode", "kind", "term", "station", "duty", "charge", "qualification"]),
+        st.sampled_from(sorted({key for rule in ROWS for key in rule.scope})),
         st.sampled_from([value for rule in ROWS for value in rule.scope.values()]),
     ),
     at=INSTANTS,
@@ -111,7 +111,7 @@ def test_a_planned_rule_needs_a_consent_that_names_it() -> None:
 
 
 def test_a_table_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(RuleError, match="no table 'prices' of rules; ask one of calls, duties"):
+    with pytest.raises(RuleError, match="no table 'prices' of rules; ask one of calls, deadlines"):
         rules("prices")
 
 
@@ -154,7 +154,9 @@ def test_every_access_mode_has_rows_for_mode_duties_and_fees() -> None:
     for duty in ("report", "publication"):
         owed = {rule.scope["mode"] for rule in rules("duties") if rule.scope["duty"] == duty}
         assert owed == set(ACCESS_MODES)
-    assert {rule.scope["mode"] for rule in rules("fees")} == set(ACCESS_MODES)
+    priced = {(rule.scope["mode"], rule.scope["charge"]) for rule in rules("fees")}
+    for rule in rules("modes"):
+        assert {(rule.scope["mode"], charge) for charge in rule.value["charges"]} <= priced
 
 
 def test_all_ten_beamlines_have_a_station_and_three_are_shared() -> None:

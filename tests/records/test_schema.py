@@ -22,6 +22,7 @@ def good(**changes: Any) -> dict[str, Any]:
         "unit_id": "alpha",
         "organisation_id": "alpha",
         "membership_class": None,
+        "contract_id": None,
         "domain": "competitive",
         "proprietary": True,
         "confidentiality": "unit",

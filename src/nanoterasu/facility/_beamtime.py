@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
+from ._duty import Delegation
 from ._instants import aware
 from ._people import DOMAINS, code
 
@@ -28,8 +29,12 @@ _CODES_OR_NONE = (
     "booking_id",
     "safety_review_id",
     "safety_review_issuer",
+    "contract_id",
+    "overrun_consented_by",
 )
-MEASUREMENT_SERVICES = ("none", "mailin", "proxy")
+# Staff measure in two modes, in which no user is there; in all others the users measure.
+_SERVICE = {"coalition_mail_in": "mailin", "coalition_proxy": "proxy"}
+MEASUREMENT_SERVICES = ("none", *_SERVICE.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,13 @@ class Beamtime:
     Attributes
     ----------
     team
-        Ids of the people who may operate, besides the staff.
+        Ids of the people who may operate, besides the staff on duty and delegated operators.
+    students
+        Those of the team who are students.
+    on_duty
+        Ids of the staff on duty at the station, at the instant of looking the beamtime up.
+    delegations
+        Others who may operate, each until an end.
     unit_id, proposal_id
         Exactly one is given: the owner of what is measured.
     domain
@@ -106,8 +117,10 @@ class Beamtime:
         From the ledger [h].
     contract_hours_left
         Of the coalition contract [h]; unknown counts as none left.
-    overrun_allowed
-        Whether the owner consented to measuring beyond the hours.
+    contract_id
+        The coalition contract whose hours are used.
+    overrun_allowed, overrun_consented_by
+        Whether, and by whose consent, may be measured beyond the hours; both are needed.
     overrides
         Consents to rules that are not confirmed.
     example
@@ -137,13 +150,20 @@ class Beamtime:
     overrun_allowed: bool = False
     overrides: tuple[Override, ...] = ()
     example: bool = False
+    students: frozenset[str] = frozenset()
+    on_duty: frozenset[str] = frozenset()
+    delegations: tuple[Delegation, ...] = ()
+    contract_id: str | None = None
+    overrun_consented_by: str | None = None
 
     def __post_init__(self) -> None:
         code(self.id, "Beamtime id")
         # Sorted and immutable, whatever sequence was given, since instants are compared later.
         object.__setattr__(self, "slots", tuple(sorted(self.slots, key=lambda s: s.starts)))
-        object.__setattr__(self, "team", frozenset(self.team))
-        object.__setattr__(self, "overrides", tuple(self.overrides))
+        for name in ("team", "students", "on_duty"):
+            object.__setattr__(self, name, frozenset(getattr(self, name)))
+        for name in ("overrides", "delegations"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         for problem, remedy in self._problems():
             raise ValueError(f"Beamtime {self.id} {problem}; {remedy}.")
         if self.unit_id is not None:
@@ -202,6 +222,12 @@ class Beamtime:
                 f"give one of {', '.join(MEASUREMENT_SERVICES)}",
             ),
             (
+                self.measurement_service != _SERVICE.get(self.access_mode, "none"),
+                f"has access mode {self.access_mode} and measurement service "
+                f"{self.measurement_service}",
+                f"give {_SERVICE.get(self.access_mode, 'none')}, which goes with that mode",
+            ),
+            (
                 not 0 <= self.hours_used < float("inf"),
                 f"has {self.hours_used} hours used",
                 "give the hours of its ledger, zero or more",
@@ -218,6 +244,10 @@ class Beamtime:
     def consented(self) -> frozenset[str]:
         """Ids of the unconfirmed rules that were consented to."""
         return frozenset(o.rule_id for o in self.overrides)
+
+    def delegated(self, person_id: str, at: datetime) -> bool:
+        """Return whether the person is delegated to operate at ``at``."""
+        return any(d.person_id == person_id and d.holds(at) for d in self.delegations)
 
     def slot_at(self, at: datetime) -> Slot | None:
         """Return the slot that holds ``at``, or None between and outside the slots."""

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from ._beamtime import COALITION_MODES, PROPRIETARY_MODES, Beamtime
-from ._decide import hours_left, mode_row, station_row
+from ._decide import hours_left
 from ._duties import result_duty
 from ._instants import JST, aware
-from ._people import Person, proposal_tag, unit_tag
+from ._mode import mode_row, station_row
+from ._operator import party_rows, qualification
+from ._people import Person
 from ._rules import find
+from ._tags import tags
 
 FACILITY = "NanoTerasu"
 
@@ -27,6 +30,7 @@ PROTECTED = (
     "unit_id",
     "organisation_id",
     "membership_class",
+    "contract_id",
     "domain",
     "proprietary",
     "confidentiality",
@@ -50,17 +54,6 @@ _CHARGE = {
     "advanced_research": "beamline",
     "test_use": "beamline",
 }
-
-
-def tags(beamtime: Beamtime) -> tuple[str, ...]:
-    """Return the access tags of what is measured: that of its one owner, never none.
-
-    The domain opens nothing: becoming public is an act of a named role, on the run.
-    """
-    if beamtime.unit_id is not None:
-        return (unit_tag(beamtime.unit_id),)
-    # A beamtime has exactly one owner; without either this raises rather than tags nothing.
-    return (proposal_tag(beamtime.proposal_id or ""),)
 
 
 def flags(beamtime: Beamtime, *, operator: Person, at: datetime) -> dict[str, Any]:
@@ -88,7 +81,9 @@ def flags(beamtime: Beamtime, *, operator: Person, at: datetime) -> dict[str, An
     place, mode = station_row(beamtime, at), mode_row(beamtime, at)
     duty, duty_rows = result_duty(beamtime, at)
     fee = find("fees", {"mode": beamtime.access_mode, "charge": _charge(beamtime, at)}, at)
-    used = (place, mode, *duty_rows, fee)
+    held = qualification(operator, place, at)
+    used = (place, mode, *party_rows(beamtime, at), *duty_rows, fee)
+    used = (*used, held) if held is not None else used
     owner = beamtime.unit_id or beamtime.proposal_id
     return {
         "facility": FACILITY,
@@ -103,6 +98,7 @@ def flags(beamtime: Beamtime, *, operator: Person, at: datetime) -> dict[str, An
         "unit_id": beamtime.unit_id,
         "organisation_id": beamtime.organisation_id,
         "membership_class": beamtime.membership_class,
+        "contract_id": beamtime.contract_id,
         "domain": _domain(beamtime),
         "proprietary": beamtime.access_mode in PROPRIETARY_MODES,
         "confidentiality": "unit" if beamtime.unit_id is not None else "proposal",

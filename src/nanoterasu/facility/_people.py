@@ -1,12 +1,10 @@
-"""People, organisations, units and proposals, and who may read what they measure."""
+"""People with dated roles and qualifications, organisations, units and proposals."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 
 from ._instants import aware
 
@@ -32,41 +30,80 @@ def code(text: str, what: str) -> str:
     return text
 
 
+def within(starts: datetime | None, ends: datetime | None, at: datetime) -> bool:
+    """Return whether ``at`` lies between two instants, the end outside, None being open."""
+    return (starts is None or starts <= at) and (ends is None or at < ends)
+
+
+def dated(what: str, starts: datetime | None, ends: datetime | None) -> None:
+    """Refuse instants without time zone, and an end that is not after its start.
+
+    Raises
+    ------
+    ValueError
+        With ``what`` in its sentence.
+    """
+    if starts is not None:
+        aware(starts, f"{what} from")
+    if ends is not None:
+        aware(ends, f"{what} until")
+    if starts is not None and ends is not None and ends <= starts:
+        raise ValueError(
+            f"{what} ends at {ends.isoformat()}, not after its start {starts.isoformat()}; "
+            "give an end after the start."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A company, university or institute.
-
-    Attributes
-    ----------
-    membership_class
-        As written in the coalition contract; never computed from shares.
-    contract_hours
-        Hours which the coalition contract allows in its current year [h]; None without contract.
-    """
+    """A company, university or institute; what it pays for stands in its `Contract`."""
 
     id: str
     name: str
-    membership_class: str | None = None
-    contract_hours: float | None = None
 
     def __post_init__(self) -> None:
         code(self.id, "Organisation id")
-        if self.contract_hours is not None and not 0 <= self.contract_hours < float("inf"):
-            raise ValueError(
-                f"Organisation {self.id} has {self.contract_hours} contract hours; "
-                "give the hours of its contract, zero or more."
-            )
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role or a qualification, from an instant until another (None: no limit known)."""
+
+    name: str
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("A grant has no name; give the role's or the qualification's.")
+        dated(f"The grant of {self.name}", self.starts, self.ends)
+
+    def holds(self, at: datetime) -> bool:
+        """Return whether the grant holds at ``at``; the end itself is outside."""
+        return within(self.starts, self.ends, at)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person with a login, roles such as ``staff``, and radiation qualifications."""
+    """A person with a login, dated roles and dated radiation qualifications.
+
+    Attributes
+    ----------
+    roles
+        ``staff`` measures and supports; ``data_steward`` publishes and moves runs;
+        ``user_office`` changes the register.
+    qualifications
+        Named as in ``rules/qualifications.toml``.
+    student
+        Whether the person is a student, who takes part only beside an experimenter who is not.
+    """
 
     id: str
     name: str
     login: str
-    roles: frozenset[str] = frozenset()
-    qualifications: frozenset[str] = frozenset()
+    roles: tuple[Grant, ...] = ()
+    qualifications: tuple[Grant, ...] = ()
+    student: bool = False
 
     def __post_init__(self) -> None:
         code(self.id, "Person id")
@@ -74,11 +111,26 @@ class Person:
             raise ValueError(
                 f"Person {self.id} has login {self.login!r}; give one without spaces and slashes."
             )
+        for name in ("roles", "qualifications"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+            # A bare name would be taken for one without dates, and never be asked for any.
+            wrong = [grant for grant in getattr(self, name) if not isinstance(grant, Grant)]
+            if wrong:
+                raise ValueError(
+                    f"Person {self.id} has {name} {wrong!r}; give each as a Grant with its dates."
+                )
 
-    @property
-    def is_staff(self) -> bool:
-        """Whether the person holds the staff role."""
-        return STAFF in self.roles
+    def has_role(self, name: str, at: datetime) -> bool:
+        """Return whether the person holds the role ``name`` at ``at``."""
+        return any(grant.name == name and grant.holds(at) for grant in self.roles)
+
+    def is_staff(self, at: datetime) -> bool:
+        """Return whether the person holds the staff role at ``at``."""
+        return self.has_role(STAFF, at)
+
+    def qualified_for(self, at: datetime) -> frozenset[str]:
+        """Return the names of the qualifications that hold at ``at``."""
+        return frozenset(grant.name for grant in self.qualifications if grant.holds(at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +142,11 @@ class Membership:
     ends: datetime | None = None
 
     def __post_init__(self) -> None:
-        aware(self.starts, f"The membership of {self.person_id} from")
-        if self.ends is not None and aware(self.ends, "until") <= self.starts:
-            raise ValueError(
-                f"The membership of {self.person_id} ends at {self.ends.isoformat()}, not after "
-                f"its start {self.starts.isoformat()}; give an end after the start."
-            )
+        dated(f"The membership of {self.person_id}", self.starts, self.ends)
 
     def holds(self, at: datetime) -> bool:
         """Return whether the membership holds at ``at``; the end itself is outside."""
-        return self.starts <= at and (self.ends is None or at < self.ends)
+        return within(self.starts, self.ends, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,43 +219,3 @@ def unit_tag(unit_id: str) -> str:
 def proposal_tag(proposal_id: str) -> str:
     """Return the access tag of a proposal."""
     return f"proposal-{code(proposal_id, 'Proposal id')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """Who belongs to which access tag, at one instant.
-
-    Attributes
-    ----------
-    groups
-        Logins of each tag; a tag that is absent has no members.
-    staff
-        Logins of the staff.
-    people
-        Each person by login.
-    """
-
-    groups: Mapping[str, frozenset[str]]
-    staff: frozenset[str]
-    people: Mapping[str, Person] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "groups", MappingProxyType(dict(self.groups)))
-        object.__setattr__(self, "people", MappingProxyType(dict(self.people)))
-
-    def readers(self, tags: Iterable[str]) -> list[str]:
-        """Return the logins that may read what carries ``tags``, sorted: members and staff."""
-        members = (self.groups.get(tag, frozenset()) for tag in tags)
-        return sorted(self.staff.union(*members))
-
-    def who_may_read(self, tags: Iterable[str]) -> str:
-        """Return a sentence for the banner: who may read what is measured under ``tags``.
-
-        >>> Roster({"unit-U1": frozenset({"a"})}, frozenset({"s"})).who_may_read(["unit-U1"])
-        'Readable by a (unit-U1) and by the staff (s); by nobody else.'
-        """
-        said = [
-            f"{', '.join(sorted(self.groups.get(tag, ()))) or 'no member'} ({tag})" for tag in tags
-        ]
-        said.append(f"by the staff ({', '.join(sorted(self.staff)) or 'none'})")
-        return f"Readable by {' and '.join(said)}; by nobody else."

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
-from importlib import resources
-from types import MappingProxyType
-from typing import Any
+from datetime import datetime
 
 from ._instants import JST, aware
-
-STATUSES = ("confirmed", "planned", "interim", "unknown")
-TABLES = ("calls", "duties", "fees", "modes", "qualifications", "stations", "terms")
+from ._row import TABLES, Rule, read
 
 
 class RuleError(LookupError):
@@ -28,74 +18,17 @@ class RuleError(LookupError):
         Id of the row, or the name of the table when no single row is meant.
     sentence
         What cannot be decided, for what, and what to do.
+    source
+        Of the row, where a single one is meant.
     """
 
-    def __init__(self, rule: str, sentence: str) -> None:
+    def __init__(self, rule: str, sentence: str, source: str | None = None) -> None:
         super().__init__(sentence)
         self.rule = rule
+        self.source = source
 
-    def __reduce__(self) -> tuple[type[RuleError], tuple[str, str]]:
-        return type(self), (self.rule, str(self))
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of a table.
-
-    Attributes
-    ----------
-    value
-        What the rule says; read-only.
-    unit, tax
-        Of the value, where it has them; ``tax`` is ``included`` or ``excluded``.
-    scope
-        What the row applies to; each key must agree.
-    valid_from, valid_to
-        First and last day in JST; None where the source gives no date.
-    status
-        ``confirmed``, ``planned``, ``interim`` or ``unknown``.
-    source
-        Document and line, or address.
-    """
-
-    id: str
-    table: str
-    value: Any
-    scope: Mapping[str, str]
-    status: str
-    source: str
-    unit: str | None = None
-    tax: str | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
-    note: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.status not in STATUSES or not self.source or not self.scope:
-            raise ValueError(
-                f"Rule {self.id} of table {self.table} needs a scope, a source and a status among "
-                f"{', '.join(STATUSES)}; complete its row."
-            )
-        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise ValueError(
-                f"Rule {self.id} of table {self.table} ends on {self.valid_to}, before it begins "
-                f"on {self.valid_from}; correct its row."
-            )
-
-    @property
-    def hash(self) -> str:
-        """Fingerprint of the whole row, stamped on the runs that relied on it."""
-        facts = [
-            self.id, _plain(self.value), self.unit, self.tax, dict(self.scope), self.status,
-            self.source, str(self.valid_from), str(self.valid_to), self.note,
-        ]  # fmt: skip
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
-
-    def in_force(self, day: date) -> bool:
-        """Return whether ``day`` lies within the row's dates, both included."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+    def __reduce__(self) -> tuple[type[RuleError], tuple[str, str, str | None]]:
+        return type(self), (self.rule, str(self), self.source)
 
 
 def rules(table: str) -> tuple[Rule, ...]:
@@ -110,7 +43,7 @@ def rules(table: str) -> tuple[Rule, ...]:
         raise RuleError(
             table, f"There is no table {table!r} of rules; ask one of {', '.join(TABLES)}."
         )
-    return _read(table)
+    return read(table)
 
 
 def matching(table: str, scope: Mapping[str, str], at: datetime) -> tuple[Rule, ...]:
@@ -199,6 +132,7 @@ def resolve(
             rule.id,
             f"Rule {rule.id} for {_scope(scope)} is not known ({rule.note or 'not published'}; "
             f"source: {rule.source}); ask the user office, since it is never guessed.",
+            rule.source,
         )
     if rule.status != "confirmed":
         allowed = (
@@ -212,38 +146,9 @@ def resolve(
                 f"Rule {rule.id} for {_scope(scope)} is only {rule.status} "
                 f"(source: {rule.source}); to rely on it, the user office must consent to "
                 f"{rule.id} by name, and the consent is stamped on each run.",
+                rule.source,
             )
     return rule
-
-
-@cache
-def _read(table: str) -> tuple[Rule, ...]:
-    text = (
-        resources.files("nanoterasu.facility").joinpath("rules", f"{table}.toml").read_text("utf-8")
-    )
-    rows = tomllib.loads(text)["rule"]
-    return tuple(
-        Rule(
-            **row | {"table": table, "value": _frozen(row["value"]), "scope": _frozen(row["scope"])}
-        )
-        for row in rows
-    )
-
-
-def _frozen(value: Any) -> Any:
-    """Return ``value`` read-only, since every caller shares the cached rows."""
-    if isinstance(value, dict):
-        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
-
-
-def _plain(value: Any) -> Any:
-    """Return a read-only value as JSON knows it."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, date) else value
 
 
 def _scope(scope: Mapping[str, str]) -> str:
