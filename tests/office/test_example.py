@@ -20,8 +20,8 @@ def test_the_member_of_alpha_measures_now_on_the_twin(example: Register, now: da
 def test_no_beamtime_of_the_example_runs_on_real_devices(example: Register, now: datetime) -> None:
     operator = example.person("staff")
     for number in range(1, 6):
-        beamtime = example.beamtime(f"EX-000{number}", now)
-        at = beamtime.slots[0].starts
+        at = example.beamtime(f"EX-000{number}", now).slots[0].starts
+        beamtime = example.beamtime(f"EX-000{number}", at)
         may_run(beamtime, station=beamtime.station, operator=operator, at=at, simulated=True)
         with pytest.raises(Refused, match="example of the digital twin"):
             may_run(beamtime, station=beamtime.station, operator=operator, at=at)
@@ -31,9 +31,23 @@ def test_the_rival_and_the_public_may_not_read_what_alpha_measures(
     example: Register, now: datetime
 ) -> None:
     roster = example.roster(now)
-    assert roster.readers(tags(example.beamtime("EX-0001", now))) == ["alpha-member", "staff"]
-    assert roster.readers(tags(example.beamtime("EX-0002", now))) == ["beta-member", "staff"]
-    assert roster.readers(tags(example.beamtime("EX-0003", now))) == ["public-member", "staff"]
+    readers = {
+        "EX-0001": ["academic", "alpha-colleague", "alpha-member", "staff"],
+        "EX-0002": ["academic", "beta-colleague", "beta-member", "staff"],
+        "EX-0003": ["public-colleague", "public-member", "staff"],
+    }
+    for beamtime_id, logins in readers.items():
+        assert roster.readers(tags(example.beamtime(beamtime_id, now))) == logins
+
+
+def test_who_left_is_in_the_rival_unit_or_is_off_duty_reads_nothing_of_alpha(
+    example: Register, now: datetime
+) -> None:
+    of_alpha = example.roster(now).access()["unit-EX-U1"]
+    assert not of_alpha & {"alpha-former", "alpha-other", "staff-off-duty", "data-steward"}
+    earlier = example.roster(now - timedelta(days=40))
+    assert "alpha-former" in earlier.readers(["unit-EX-U1"])
+    assert "staff" not in earlier.readers(["unit-EX-U1"])
 
 
 def test_the_rival_may_not_run_the_beamtime_of_alpha(example: Register, now: datetime) -> None:
@@ -91,7 +105,7 @@ def test_the_example_again_tomorrow_moves_its_shifts_and_keeps_the_rest(
     (beamtime,) = example.beamtimes("BL13U", tomorrow)
     assert (beamtime.id, beamtime.hours_used) == ("EX-0001", 0.0)
     assert len(beamtime.slots) == 1
-    assert len(example.roster(tomorrow).people) == 4
+    assert len(example.roster(tomorrow).people) == 13
 
 
 def test_the_example_twice_is_the_example_once(example: Register, now: datetime) -> None:

@@ -6,6 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from nanoterasu.facility import (
     Beamtime,
+    Billing,
+    Contract,
+    Duty,
+    Grant,
     Membership,
     Organisation,
     Override,
@@ -19,9 +23,9 @@ from ._register import Register
 from ._rows import Entry
 
 SHIFT = timedelta(hours=8)
+DAY = timedelta(days=1)
 TERM = "EXAMPLE"
 _SINCE = datetime(2024, 4, 1, tzinfo=UTC)
-_QUALIFIED = frozenset({"radiation_worker"})
 
 # BL13U is a shared beamline, where a company keeps its results in one mode only, which the
 # facility planned and has not called: the example consents to each of its rules by name.
@@ -47,7 +51,11 @@ def example_house(register: Register, now: datetime) -> None:
     EX-0005  unit EX-U1 of Company Alpha    BL08U    now (coalition basic)
     =======  =============================  =======  ==============================
 
-    Logins: ``alpha-member``, ``beta-member``, ``public-member`` and ``staff``.
+    Logins: ``alpha-member``, ``beta-member`` and ``public-member``, each with a colleague on the
+    team (``alpha-colleague``, ...); ``alpha-other`` of Company Alpha's unit EX-U3, a rival topic;
+    ``academic``, of EX-U1 and EX-U2; ``alpha-former``, who left EX-U1 a month ago; ``staff``, on
+    duty at BL13U and BL08U from four days before to two days after, and ``staff-off-duty``;
+    ``data-steward``; ``user-office``.
 
     Parameters
     ----------
@@ -57,25 +65,76 @@ def example_house(register: Register, now: datetime) -> None:
         Instant which the present shift holds.
     """
     start = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    register.add(*_owners(start), *_beamtimes(start), replace=True)
+    entries = [*_owners(start), *_beamtimes(start)]
+    register.add(*entries, replace=True, by="example house", why="Example on the digital twin")
 
 
 def _owners(start: datetime) -> list[Entry]:
-    people = [
-        Person("EX-1", "Member of Company Alpha", "alpha-member", qualifications=_QUALIFIED),
-        Person("EX-2", "Member of Company Beta", "beta-member", qualifications=_QUALIFIED),
-        Person("EX-3", "Member of the public proposal", "public-member", qualifications=_QUALIFIED),
-        Person("EX-4", "Beamline staff", "staff", frozenset({"staff"}), _QUALIFIED),
-    ]
     return [
-        Organisation("EX-O1", "Company Alpha", membership_class="general", contract_hours=200.0),
-        Organisation("EX-O2", "Company Beta", membership_class="general", contract_hours=200.0),
+        Organisation("EX-O1", "Company Alpha"),
+        Organisation("EX-O2", "Company Beta"),
         Organisation("EX-O3", "University (public proposal)"),
-        *people,
-        Unit("EX-U1", "Topic of Alpha", "EX-O1", "competitive", (Membership("EX-1", _SINCE),)),
-        Unit("EX-U2", "Topic of Beta", "EX-O2", "competitive", (Membership("EX-2", _SINCE),)),
-        Proposal("EX-P1", "Public proposal", frozenset({"EX-3"}), TERM, _term_end(start)),
+        *_people(),
+        *(
+            Duty("EX-4", station, start - 4 * DAY, start + 2 * DAY)
+            for station in ("BL08U", "BL13U")
+        ),
+        _contract("EX-C1", "EX-O1"),
+        _contract("EX-C2", "EX-O2"),
+        _unit("EX-U1", "Topic of Alpha", "EX-O1", "EX-1", "EX-5", "EX-9", left=("EX-10", start)),
+        _unit("EX-U2", "Topic of Beta", "EX-O2", "EX-2", "EX-6", "EX-9"),
+        _unit("EX-U3", "Rival topic of Alpha", "EX-O1", "EX-8"),
+        Proposal("EX-P1", "Public proposal", frozenset({"EX-3", "EX-7"}), TERM, _term_end(start)),
     ]
+
+
+def _people() -> list[Person]:
+    """Return the people; names say what each is for."""
+    staff = (Grant("staff", _SINCE),)
+    return [
+        _person("EX-1", "Member of Company Alpha", "alpha-member"),
+        _person("EX-2", "Member of Company Beta", "beta-member"),
+        _person("EX-3", "Member of the public proposal", "public-member"),
+        _person("EX-4", "Beamline staff", "staff", staff),
+        _person("EX-5", "Colleague at Company Alpha", "alpha-colleague"),
+        _person("EX-6", "Colleague at Company Beta", "beta-colleague"),
+        _person("EX-7", "Colleague on the public proposal", "public-colleague"),
+        _person("EX-8", "Member of Company Alpha's other topic", "alpha-other"),
+        _person("EX-9", "Academic in the units of both companies", "academic"),
+        _person("EX-10", "Former member of Company Alpha's topic", "alpha-former"),
+        _person("EX-11", "Beamline staff off duty", "staff-off-duty", staff),
+        _person("EX-12", "Data steward", "data-steward", (Grant("data_steward", _SINCE),)),
+        _person("EX-13", "User officer", "user-office", (Grant("user_office", _SINCE),)),
+    ]
+
+
+def _person(id: str, name: str, login: str, roles: tuple[Grant, ...] = ()) -> Person:
+    return Person(id, name, login, roles, (Grant("radiation_worker", _SINCE),))
+
+
+def _unit(
+    id: str, topic: str, of: str, *members: str, left: tuple[str, datetime] | None = None
+) -> Unit:
+    """Return a unit of members, and one who left a month ago."""
+    places = [Membership(who, _SINCE) for who in members]
+    if left is not None:
+        places.append(Membership(left[0], _SINCE, left[1] - 30 * DAY))
+    return Unit(id, topic, of, "competitive", tuple(places))
+
+
+def _contract(id: str, of: str) -> Contract:
+    """Return a contract; every value is made up for the example, and none is the facility's."""
+    return Contract(
+        id,
+        of,
+        membership_class="general",
+        shares=1,
+        starts=_SINCE.date(),
+        ends=date(2034, 3, 31),
+        hours_per_year=200.0,
+        year_begins=(4, 1),
+        billing=Billing(quantum_minutes=60, rounding="up", basis="used", loss_credit=False),
+    )
 
 
 def _beamtimes(start: datetime) -> list[Entry]:
@@ -90,7 +149,7 @@ def _beamtimes(start: datetime) -> list[Entry]:
             term_end=_term_end(start),
             access_mode="shared_general",
             slots=(Slot(start + 2 * SHIFT, start + 3 * SHIFT),),
-            team=frozenset({"EX-3"}),
+            team=frozenset({"EX-3", "EX-7"}),
             proposal_id="EX-P1",
             organisation_id="EX-O3",
             safety_review_id="EX-S3",
@@ -105,12 +164,13 @@ def _beamtimes(start: datetime) -> list[Entry]:
             term=None,
             access_mode="coalition_basic",
             slots=(Slot(start, start + SHIFT),),
-            team=frozenset({"EX-1"}),
+            team=frozenset({"EX-1", "EX-5"}),
             unit_id="EX-U1",
             organisation_id="EX-O1",
             membership_class="general",
             domain="competitive",
             booking_id="EX-B5",
+            contract_id="EX-C1",
             safety_review_id="EX-S5",
             safety_review_issuer="PhoSIC",
             example=True,
@@ -128,7 +188,7 @@ def _proprietary(beamtime_id: str, owner: str, starts: datetime, now: datetime) 
         term_end=_term_end(now),
         access_mode="shared_proprietary",
         slots=(Slot(starts, starts + SHIFT),),
-        team=frozenset({f"EX-{owner}"}),
+        team=frozenset({f"EX-{owner}", f"EX-{int(owner) + 4}"}),
         unit_id=f"EX-U{owner}",
         organisation_id=f"EX-O{owner}",
         membership_class="general",

@@ -2,256 +2,191 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from difflib import get_close_matches
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from nanoterasu.facility import (
-    Beamtime,
-    Person,
-    Roster,
-    aware,
-    rules,
-)
+from nanoterasu.facility import Booking, aware
 
-from ._ledger import contract_hours_left, hours_used
-from ._open import open_engine, spoken
-from ._rows import Entry, beamtime_of, person_of, proposal_of, row_of, unit_of
-from ._schema import (
-    BeamtimeRow,
-    PersonRow,
-    ProposalRow,
-    SlotRow,
-    UnitRow,
-    UseRow,
-)
+from ._book import book
+from ._close import close
+from ._journal import Entry as Line
+from ._journal import enter
+from ._reading import Reading
+from ._record import record_helium, record_hours
+from ._rows import Entry
+from ._settings import put_setting
+from ._write import keep
 
 
-class Register:
+class Register(Reading):
     """The office's register in one database.
+
+    Reading raises OSError when the database does not answer; it never answers with nothing.
 
     Parameters
     ----------
     place
-        Path of a SQLite file, or a database URL.
+        Path of a SQLite file, or a database URL; see `office_place`.
     create
-        Whether to make the file (mode 0600) and its tables when they are missing.
+        Whether to make the file (mode 0600) and its tables when they are missing, and to upgrade
+        those of an earlier version.
+    clock
+        What gives the present instant, where none is given.
 
     Raises
     ------
     OSError
-        When it cannot be opened, with what to do.
+        When it cannot be opened, or is of another revision, with what to do.
     """
 
-    def __init__(self, place: str | Path, *, create: bool = False) -> None:
-        self._engine = open_engine(place, create=create)
-        self.place = spoken(self._engine.url)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+    def add(
+        self, *entries: Entry, replace: bool = False, by: str = "system", why: str = "entered"
     ) -> None:
-        self.close()
-
-    def add(self, *entries: Entry, replace: bool = False) -> None:
         """Keep ``entries``, all or none, in the order in which they name one another.
 
         Parameters
         ----------
         entries
-            Organisations, people, units, proposals and beamtimes.
+            Organisations, people, duties, contracts, units, proposals, bookings and beamtimes.
         replace
-            Whether an entry takes the place of an earlier one with its id.
+            Whether an entry takes the place of an earlier one with its id; a duty, of those of
+            the person at the station which it overlaps.
+        by, why
+            Who enters them, and the reason; both stand in the journal.
 
         Raises
         ------
         ValueError
-            When an id is taken, or an entry names something that is not in the register.
+            When an id or a slot is taken, or an entry names something that is not in the register.
         """
-        with Session(self._engine) as session, session.begin():
-            for entry in entries:
-                row = row_of(entry)
-                if not replace and session.get(type(row), entry.id) is not None:
-                    raise ValueError(
-                        f"{_kind(entry)} {entry.id} is already in the register {self.place}; "
-                        "give another id, or replace it with replace=True."
-                    )
-                _agree(session, entry)
-                try:
-                    session.merge(row)
-                    session.flush()
-                except IntegrityError as error:
-                    raise ValueError(
-                        f"{_kind(entry)} {entry.id} cannot be kept in the register {self.place} "
-                        f"({error.orig}); add first what it names, and give each person a login "
-                        "of their own."
-                    ) from error
+        with self._database.writing() as session:
+            keep(session, entries, replace=replace, by=by, why=why, at=self._clock())
 
-    def person(self, login: str) -> Person:
-        """Return the person with this login; LookupError when there is none."""
-        with Session(self._engine) as session:
-            row = session.scalar(select(PersonRow).where(PersonRow.login == login))
-            if row is None:
-                # No name that is near: it would tell who else is registered.
-                raise LookupError(
-                    f"Nobody in the office's register has the login {login!r} (logins are matched "
-                    "letter by letter); check the spelling, or ask the user office to add you."
-                )
-            return person_of(row)
+    def put(
+        self, entries: Sequence[Entry], settings: Mapping[str, Any], *, by: str, why: str
+    ) -> None:
+        """Keep entries, in the place of those with their ids, and settings: all or nothing."""
+        with self._database.writing() as session:
+            keep(session, entries, replace=True, by=by, why=why, at=self._clock())
+            for name, value in settings.items():
+                self._set(session, name, value, by, why)
 
-    def beamtime(self, beamtime_id: str, at: datetime | None = None) -> Beamtime:
-        """Return a beamtime, with those of its team who belong to its owner at ``at``.
+    def book(self, booking: Booking, by: str, why: str, at: datetime) -> Booking:
+        """Keep a booking when the rounds, the contract's hours and the station allow it at ``at``.
 
         Parameters
         ----------
-        beamtime_id
-            As the user office gave it, such as ``BT-0001``.
+        booking
+            Not yet in the register.
+        by, why
+            Who books, and the reason.
         at
-            The present instant when not given.
+            Instant of the booking.
+
+        Returns
+        -------
+        Booking
+            As kept.
+
+        Raises
+        ------
+        Refused
+            With the rule that is not met.
+        RuleError
+            When a rule or the setting ``booking_policy`` is not known.
+        ValueError
+            When the station is taken in one of its slots, whoever has it.
+        """
+        with self._database.writing() as session:
+            return book(session, booking, by=by, why=why, at=aware(at, "A booking made at"))
+
+    def close_entry(
+        self, kind: str, id: str, by: str, why: str, at: datetime | None = None
+    ) -> None:
+        """End what an entry holds, now or at ``at``; nothing of it is forgotten.
+
+        Parameters
+        ----------
+        kind
+            ``person``, ``duty``, ``contract``, ``unit``, ``booking`` or ``beamtime``.
+        id
+            Of the entry; of a duty ``person/station/start``.
 
         Raises
         ------
         LookupError
-            When there is none; nothing is said of others' beamtimes.
+            When there is no such entry.
+        ValueError
+            When entries of the kind do not end by themselves.
         """
-        with Session(self._engine) as session:
-            row = session.get(BeamtimeRow, beamtime_id)
-            if row is None:
-                raise LookupError(
-                    f"There is no beamtime {beamtime_id!r} in the office's register (an id reads "
-                    "like BT-0001, letter by letter); take the id from your booking notice, or "
-                    "ask the user office."
-                )
-            return _beamtime(session, row, _instant(at))
+        instant = self._instant(at)
+        with self._database.writing() as session:
+            before = close(session, kind, id, instant)
+            details = {"closed": instant, "before": before}
+            enter(session, Line(self._clock(), by, "closed", kind, id, why, details))
 
-    def beamtimes(self, station: str, at: datetime) -> list[Beamtime]:
-        """Return the beamtimes at ``station`` of which a slot holds ``at``.
-
-        Raises
-        ------
-        LookupError
-            When there is no such station.
-        """
-        stations = [rule.scope["station"] for rule in rules("stations")]
-        if station not in stations:
-            near = get_close_matches(station, stations) or stations
-            raise LookupError(
-                f"There is no station {station!r} at the facility; give one like {', '.join(near)}."
-            )
-        at = _instant(at)
-        now = (SlotRow.starts <= at) & (SlotRow.ends > at)
-        with Session(self._engine) as session:
-            rows = session.scalars(
-                select(BeamtimeRow)
-                .where(BeamtimeRow.station == station, BeamtimeRow.slots.any(now))
-                .order_by(BeamtimeRow.id)
-            )
-            return [_beamtime(session, row, at) for row in rows]
-
-    def roster(self, at: datetime | None = None) -> Roster:
-        """Return who belongs to which access tag at ``at`` (the present when not given).
-
-        Every unit and proposal has its tag, also one without members.
-        """
-        instant = _instant(at)
-        with Session(self._engine) as session:
-            people = {row.id: person_of(row) for row in session.scalars(select(PersonRow))}
-            owners = [unit_of(row) for row in session.scalars(select(UnitRow))]
-            proposals = [proposal_of(row) for row in session.scalars(select(ProposalRow))]
-        members = {unit.tag: unit.members_at(instant) for unit in owners}
-        members |= {proposal.tag: proposal.team for proposal in proposals}
-        return Roster(
-            groups={
-                tag: frozenset(people[who].login for who in ids) for tag, ids in members.items()
-            },
-            staff=frozenset(person.login for person in people.values() if person.is_staff),
-            people={person.login: person for person in people.values()},
-        )
-
-    def record_use(self, beamtime_id: str, hours: float, at: datetime) -> None:
-        """Enter hours used of a beamtime into the ledger.
+    def record(
+        self, beamtime_id: str, kind: str, hours: float, at: datetime, by: str, why: str
+    ) -> None:
+        """Enter hours of a beamtime into the ledger.
 
         Parameters
         ----------
         beamtime_id
             Whose hours.
+        kind
+            ``delivered``, ``lost_by_facility``, ``lost_by_user`` or ``used``.
         hours
-            Used [h], more than zero.
+            How many [h], more than zero.
         at
-            Instant of use; it counts in the slot that holds it.
+            Instant at which they were, within a slot of the beamtime.
 
         Raises
         ------
         ValueError
-            When ``hours`` is not a positive number.
+            When they are no hours, of no such kind, or outside its slots.
         LookupError
             When there is no such beamtime.
         """
-        if not 0 < hours < float("inf"):
-            raise ValueError(
-                f"{hours} hours of use of beamtime {beamtime_id} cannot be entered; "
-                "give a number of hours above zero."
-            )
-        self.beamtime(beamtime_id, at)
-        with Session(self._engine) as session, session.begin():
-            session.add(UseRow(beamtime_id=beamtime_id, at=at, hours=hours))
+        line = Line(self._clock(), by, "recorded", "beamtime", beamtime_id, why)
+        with self._database.writing() as session:
+            record_hours(session, line, kind, hours, aware(at, "Hours at"))
 
+    def record_use(self, beamtime_id: str, hours: float, at: datetime) -> None:
+        """Enter hours used of a beamtime, as the session counts them; see `record`."""
+        self.record(beamtime_id, "used", hours, at, by="session", why="measured")
 
-def _instant(at: datetime | None) -> datetime:
-    return datetime.now(UTC) if at is None else aware(at, "The instant to look up")
+    def record_helium(
+        self, beamtime_id: str, litres: float, by: str, at: datetime, why: str = "taken"
+    ) -> None:
+        """Enter liquid helium which a beamtime took [l]; ValueError when it is no amount."""
+        line = Line(self._clock(), by, "recorded", "beamtime", beamtime_id, why)
+        with self._database.writing() as session:
+            record_helium(session, line, litres, aware(at, "Helium at"))
 
+    def set(self, name: str, value: Any, by: str, why: str) -> None:
+        """Keep the value of a setting, such as ``booking_policy``; ValueError when it is none."""
+        with self._database.writing() as session:
+            self._set(session, name, value, by, why)
 
-def _kind(entry: Entry) -> str:
-    return type(entry).__name__
+    def note(
+        self,
+        what: str,
+        kind: str,
+        id: str,
+        by: str,
+        why: str,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write into the journal an act that was done elsewhere, such as publishing a run."""
+        with self._database.writing() as session:
+            enter(session, Line(self._clock(), by, what, kind, id, why, details or {}))
 
-
-def _agree(session: Session, entry: Entry) -> None:
-    """Refuse a beamtime that contradicts the unit or the proposal which owns it."""
-    if not isinstance(entry, Beamtime):
-        return
-    unit = session.get(UnitRow, entry.unit_id) if entry.unit_id else None
-    if unit is not None and entry.organisation_id != unit.organisation_id:
-        raise ValueError(
-            f"Beamtime {entry.id} names organisation {entry.organisation_id}, but its unit "
-            f"{unit.id} is of {unit.organisation_id}; give the unit's organisation."
-        )
-    proposal = session.get(ProposalRow, entry.proposal_id) if entry.proposal_id else None
-    given = (entry.term, entry.term_end)
-    if proposal is not None and given != (proposal.term, proposal.term_end):
-        raise ValueError(
-            f"Beamtime {entry.id} is in term {entry.term} which ends on {entry.term_end}, but its "
-            f"proposal {proposal.id} is in {proposal.term} which ends on {proposal.term_end}; "
-            "give the proposal's term."
-        )
-
-
-def _beamtime(session: Session, row: BeamtimeRow, at: datetime) -> Beamtime:
-    """Return a beamtime with its present team and what the ledger leaves of its hours."""
-    owner = session.get(UnitRow, row.unit_id) if row.unit_id else None
-    proposal = session.get(ProposalRow, row.proposal_id) if row.proposal_id else None
-    members: frozenset[str] = frozenset()
-    if owner is not None:
-        members = unit_of(owner).members_at(at)
-    elif proposal is not None:
-        members = proposal_of(proposal).team
-    return beamtime_of(
-        row,
-        members=members,
-        hours_used=hours_used(session, row),
-        contract_hours_left=contract_hours_left(session, owner),
-    )
+    def _set(self, session: Session, name: str, value: Any, by: str, why: str) -> None:
+        before, now = put_setting(session, name, value)
+        if before != now:
+            details = {"now": now} | ({} if before is None else {"before": before})
+            enter(session, Line(self._clock(), by, "set", "setting", name, why, details))

@@ -1,28 +1,46 @@
-"""Between the rows of the register and the data classes of the rules."""
+"""From the data classes of the rules to the rows of the register."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import singledispatch
 
 from nanoterasu.facility import (
     Beamtime,
-    Membership,
+    Booking,
+    Contract,
+    Duty,
     Organisation,
-    Override,
     Person,
     Proposal,
-    Slot,
     Unit,
 )
 
 from . import _schema as rows
+from . import _schema_time as times
 
-Entry = Organisation | Person | Unit | Proposal | Beamtime
+Entry = Organisation | Person | Duty | Contract | Unit | Proposal | Booking | Beamtime
+KINDS: dict[str, type[Entry]] = {
+    kind.__name__.lower(): kind
+    for kind in (Organisation, Person, Duty, Contract, Unit, Proposal, Booking, Beamtime)
+}
+
+
+def kind_of(entry: Entry) -> str:
+    """Return the kind of an entry as the journal and files name it, such as ``person``."""
+    return type(entry).__name__.lower()
+
+
+def id_of(entry: Entry) -> str:
+    """Return the id of an entry; a duty has its person, station and start for one."""
+    if isinstance(entry, Duty):
+        return f"{entry.person_id}/{entry.station}/{entry.starts.isoformat()}"
+    return entry.id
 
 
 @singledispatch
 def row_of(entry: Entry) -> rows.Base:
-    """Return the row that keeps ``entry``, with the rows below it.
+    """Return the row that keeps ``entry``, with the rows below it but for its slots.
 
     Raises
     ------
@@ -30,30 +48,47 @@ def row_of(entry: Entry) -> rows.Base:
         When ``entry`` is of a kind which the register does not keep.
     """
     raise TypeError(
-        f"The register does not keep a {type(entry).__name__}; "
-        "add an Organisation, Person, Unit, Proposal or Beamtime."
+        f"The register does not keep a {type(entry).__name__}; add an Organisation, Person, Duty, "
+        "Contract, Unit, Proposal, Booking or Beamtime."
     )
 
 
 @row_of.register
 def _(entry: Organisation) -> rows.Base:
-    return rows.OrganisationRow(
-        id=entry.id,
-        name=entry.name,
-        membership_class=entry.membership_class,
-        contract_hours=entry.contract_hours,
-    )
+    return rows.OrganisationRow(id=entry.id, name=entry.name)
 
 
 @row_of.register
 def _(entry: Person) -> rows.Base:
-    held = [("role", name) for name in sorted(entry.roles)]
-    held += [("qualification", name) for name in sorted(entry.qualifications)]
+    held = [("role", grant) for grant in entry.roles]
+    held += [("qualification", grant) for grant in entry.qualifications]
     return rows.PersonRow(
         id=entry.id,
         name=entry.name,
         login=entry.login,
-        grants=[rows.GrantRow(person_id=entry.id, kind=kind, name=name) for kind, name in held],
+        student=entry.student,
+        grants=[
+            rows.GrantRow(person_id=entry.id, kind=kind, name=g.name, starts=g.starts, ends=g.ends)
+            for kind, g in held
+        ],
+    )
+
+
+@row_of.register
+def _(entry: Duty) -> rows.Base:
+    return rows.DutyRow(
+        person_id=entry.person_id, station=entry.station, starts=entry.starts, ends=entry.ends
+    )
+
+
+@row_of.register
+def _(entry: Contract) -> rows.Base:
+    month, day = entry.year_begins or (None, None)
+    return rows.ContractRow(
+        **{name: getattr(entry, name) for name in CONTRACT_COLUMNS},
+        year_begins_month=month,
+        year_begins_day=day,
+        billing=None if entry.billing is None else asdict(entry.billing),
     )
 
 
@@ -88,32 +123,48 @@ def _(entry: Proposal) -> rows.Base:
 
 
 @row_of.register
-def _(entry: Beamtime) -> rows.Base:
-    return rows.BeamtimeRow(
-        id=entry.id,
-        **{name: getattr(entry, name) for name in _KEPT},
-        slots=[
-            rows.SlotRow(beamtime_id=entry.id, starts=s.starts, ends=s.ends) for s in entry.slots
-        ],
-        team=[
-            rows.BeamtimeMemberRow(beamtime_id=entry.id, person_id=who)
-            for who in sorted(entry.team)
-        ],
+def _(entry: Booking) -> rows.Base:
+    return times.BookingRow(
+        **{name: getattr(entry, name) for name in BOOKING_COLUMNS},
         overrides=[
-            rows.OverrideRow(
-                beamtime_id=entry.id,
-                rule_id=o.rule_id,
-                reason=o.reason,
-                granted_by=o.granted_by,
-                granted_at=o.granted_at,
-            )
-            for o in entry.overrides
+            times.BookingOverrideRow(booking_id=entry.id, **asdict(o)) for o in entry.overrides
         ],
     )
 
 
-# Fields of a beamtime which are columns of the same name.
-_KEPT = (
+@row_of.register
+def _(entry: Beamtime) -> rows.Base:
+    return times.BeamtimeRow(
+        **{name: getattr(entry, name) for name in BEAMTIME_COLUMNS},
+        team=[
+            times.BeamtimeMemberRow(beamtime_id=entry.id, person_id=who)
+            for who in sorted(entry.team)
+        ],
+        overrides=[times.OverrideRow(beamtime_id=entry.id, **asdict(o)) for o in entry.overrides],
+        delegations=[
+            times.DelegationRow(beamtime_id=entry.id, **asdict(d)) for d in entry.delegations
+        ],
+    )
+
+
+# Fields which are columns of the same name.
+CONTRACT_COLUMNS = (
+    "id",
+    "organisation_id",
+    "membership_class",
+    "shares",
+    "starts",
+    "ends",
+    "hours_per_year",
+    "rate",
+    "overrun_allowed",
+    "overrun_consented_by",
+    "carry_over",
+    "branch_weight",
+)
+BOOKING_COLUMNS = ("id", "unit_id", "station", "round", "booked_by", "booked_at", "contract_id")
+BEAMTIME_COLUMNS = (
+    "id",
     "beamline",
     "station",
     "term",
@@ -129,60 +180,8 @@ _KEPT = (
     "shared_slot",
     "measurement_service",
     "term_end",
+    "contract_id",
     "overrun_allowed",
+    "overrun_consented_by",
     "example",
 )
-
-
-def person_of(row: rows.PersonRow) -> Person:
-    """Return the person whom ``row`` keeps."""
-    return Person(
-        row.id,
-        row.name,
-        row.login,
-        roles=frozenset(g.name for g in row.grants if g.kind == "role"),
-        qualifications=frozenset(g.name for g in row.grants if g.kind == "qualification"),
-    )
-
-
-def unit_of(row: rows.UnitRow) -> Unit:
-    """Return the unit which ``row`` keeps."""
-    members = tuple(Membership(m.person_id, m.starts, m.ends) for m in row.members)
-    return Unit(row.id, row.topic, row.organisation_id, row.domain, members)
-
-
-def proposal_of(row: rows.ProposalRow) -> Proposal:
-    """Return the proposal which ``row`` keeps."""
-    team = frozenset(member.person_id for member in row.team)
-    return Proposal(row.id, row.title, team, row.term, row.term_end)
-
-
-def beamtime_of(
-    row: rows.BeamtimeRow,
-    *,
-    members: frozenset[str],
-    hours_used: float,
-    contract_hours_left: float | None,
-) -> Beamtime:
-    """Return the beamtime which ``row`` keeps.
-
-    Parameters
-    ----------
-    row
-        As kept.
-    members
-        Ids of those who belong to the owner now; nobody else stays on the team.
-    hours_used, contract_hours_left
-        From the ledger [h].
-    """
-    return Beamtime(
-        id=row.id,
-        **{name: getattr(row, name) for name in _KEPT},
-        slots=tuple(Slot(s.starts, s.ends) for s in row.slots),
-        team=frozenset(member.person_id for member in row.team) & members,
-        overrides=tuple(
-            Override(o.rule_id, o.reason, o.granted_by, o.granted_at) for o in row.overrides
-        ),
-        hours_used=hours_used,
-        contract_hours_left=contract_hours_left,
-    )
