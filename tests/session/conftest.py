@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import bluesky.plans as bp
 import pytest
+from ophyd import Component, Device, Signal
+from ophyd.sim import SynSignal
 
+from nanoterasu.beamlines import Beamline, device
+from nanoterasu.facility import JST
 from nanoterasu.office import Register, example_house
-from nanoterasu.records import Spool
-from nanoterasu.session import Gate, SessionEngine
+from nanoterasu.records import ShipState, Spool
+from nanoterasu.session import Gate, Session, SessionEngine
 
 BEGUN = datetime(2026, 11, 20, 3, tzinfo=UTC)
 
@@ -66,3 +71,74 @@ def endstation(tmp_path: Path) -> Iterator[Endstation]:
 def spool(tmp_path: Path) -> Iterator[Spool]:
     with Spool(tmp_path / "spool") as spool:
         yield spool
+
+
+# Two parties at one station, without a control system.
+
+CANARY = "canary-of-company-alpha"
+SHIFT = timedelta(hours=8)
+
+
+class Ring(Device):
+    current = Component(Signal, value=400.0)
+
+
+class Small(Beamline):
+    """Ring current alone, at the station of BL13U."""
+
+    stations = ("BL13U",)
+    ring = device(Ring)
+
+
+@dataclass
+class Parties:
+    """Sessions of two companies, one shift after the other, and what the first leaves."""
+
+    home: Path
+
+    def alpha(self, operator: str = "alpha-member", **more: Any) -> Session:
+        return Session(Small("SIM:"), "EX-0001", operator, home=self.home, twin=True, **more)
+
+    def beta(self, operator: str = "beta-member", **more: Any) -> Session:
+        more = {"clock": lambda: datetime.now(JST) + SHIFT} | more
+        return Session(Small("SIM:"), "EX-0002", operator, home=self.home, twin=True, **more)
+
+    def measure(self, session: Session) -> str:
+        counter: Any = SynSignal(name="det", func=lambda: 1.0)
+        plan: Any = bp.count([counter], md={"sample": CANARY})
+        (uid,) = cast("tuple[str, ...]", session.RE(plan))
+        return uid
+
+    def ship(self, session: Session, *uids: str) -> None:
+        """Note that these runs are in Tiled."""
+        notes = ShipState(session.spool_folder)
+        for uid in uids:
+            notes.finish(uid, "shipped", first=1, last=1, cursor=0)
+        notes.close()
+
+    def litter(self) -> None:
+        """Leave what a party leaves, in every folder of the home that the account reads."""
+        for name in (
+            *("plots/live.png", "plots/BL13U/live.png", "plots/mine/deep/a.png"),
+            *("clipboard/copied.txt", "clipboard/BL13U/copied.txt"),
+            *("run/session-BL13U.log", "run/session-BL13U.log.1", "run/ship-BL13U.log"),
+            "run/tiled.log",
+        ):
+            path = self.home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(CANARY)
+
+    def found(self) -> list[str]:
+        """Files of the home in which the canary is."""
+        return [
+            str(path.relative_to(self.home))
+            for path in self.home.rglob("*")
+            if path.is_file() and (CANARY.encode() in path.read_bytes() or CANARY in path.name)
+        ]
+
+
+@pytest.fixture
+def parties(home: Path) -> Parties:
+    with Register(home / "office.sqlite", create=True) as register:
+        example_house(register, datetime.now(JST))
+    return Parties(home)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ophyd.sim import SynAxis, SynSignal
 
-from nanoterasu.facility import PROTECTED, Refused, Slot, Unit
+from nanoterasu.facility import PROTECTED, Delegation, Refused, Slot, Unit
 from nanoterasu.records import StartDocumentError, validate_start
 from nanoterasu.session import ProtectedKeyError
 
@@ -104,6 +104,34 @@ def test_without_the_office_no_run_opens(endstation: Any) -> None:
     assert [name for name, _ in endstation.documents].count("start") == 1
 
 
+@pytest.mark.parametrize("error", [OSError("no route to the host"), TimeoutError("too late")])
+def test_an_office_that_cannot_be_reached_opens_no_run(
+    endstation: Any, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    def away(login: str) -> None:
+        raise error
+
+    engine = endstation.engine()
+    monkeypatch.setattr(endstation.register, "person", away)
+    with pytest.raises(Refused, match=f"{error}.*no run opens") as refusal:
+        engine(bp.count([det]))
+    assert (refusal.value.rule, bool(refusal.value.source)) == ("office.register", True)
+    assert endstation.documents == []
+
+
+def test_somebody_whom_the_office_no_longer_knows_opens_no_run(
+    endstation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(login: str) -> None:
+        raise LookupError(login)
+
+    engine = endstation.engine()
+    monkeypatch.setattr(endstation.register, "person", unknown)
+    with pytest.raises(Refused, match="no longer in the office's register") as refusal:
+        engine(bp.count([det]))
+    assert refusal.value.rule == "operator.team"
+
+
 @pytest.mark.parametrize("way", ["of the plan", "of RE.md", "of the call"])
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -172,10 +200,31 @@ def test_staff_who_measure_for_others_are_named_with_them(endstation: Any) -> No
     assert (start["operator"], start["on_behalf_of"]) == ("staff", "EX-U1")
 
 
+def test_a_delegated_person_measures_on_behalf_until_the_delegation_ends(endstation: Any) -> None:
+    at = endstation.clock()
+    hour = timedelta(hours=1)
+    leave = Delegation("EX-8", "user-office", "The operator fell ill", at, at + hour)
+    given = endstation.register.beamtime("EX-0001", at)
+    endstation.register.add(replace(given, delegations=(leave,)), replace=True)
+    gate = endstation.gate(operator="alpha-other")
+    start = gate({"uid": "u", "time": 0.0})
+    assert (start["operator"], start["on_behalf_of"]) == ("alpha-other", "EX-U1")
+    endstation.clock.at += hour
+    with pytest.raises(Refused) as refusal:
+        gate.check()
+    assert refusal.value.rule == "operator.team"
+
+
+def test_staff_off_duty_open_no_run(endstation: Any) -> None:
+    with pytest.raises(Refused) as refusal:
+        endstation.gate(operator="staff-off-duty").check()
+    assert refusal.value.rule == "operator.team"
+
+
 def test_a_start_document_that_breaks_the_schema_opens_no_run(
     endstation: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nanoterasu.session._engine.software", lambda: None)
+    monkeypatch.setattr("nanoterasu.session._gate.software", lambda: None)
     with pytest.raises(StartDocumentError, match="software"):
         endstation.engine()(bp.count([det]))
     assert endstation.documents == []

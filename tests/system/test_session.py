@@ -53,10 +53,12 @@ def documents(session: Session) -> list[tuple[str, dict[str, Any]]]:
 
 def test_the_banner_tells_whose_data_these_are_and_who_reads_them(session: Session) -> None:
     said = session.banner()
-    for part in ("BL13U (digital twin)", "EX-0001", "EX-U1", "alpha-member, staff", "hours left"):
+    for part in ("BL13U (digital twin)", "EX-0001", "EX-U1", "operator alpha-member", "hours left"):
         assert part in said
     assert "beta" not in said
-    assert session.readers() == ["alpha-member", "staff"]
+    readers = ["academic", "alpha-colleague", "alpha-member", "staff"]
+    assert session.readers() == readers
+    assert f"may read it  {', '.join(readers)}\n" in said
     assert 0 < session.hours_left <= 8
 
 
@@ -197,7 +199,7 @@ def test_a_person_at_the_prompt_moves_errs_and_leaves(home: Path) -> None:
     command = [*NANOTERASU, "start", "BL13U", "--twin", "--speed", "50", "--dir", str(home)]
     terminal = Terminal(command)
     assert terminal.read(lambda shown: "In [1]" in shown, 60.0), terminal.shown
-    assert "may read it  alpha-member, staff" in terminal.shown
+    assert "may read it  academic, alpha-colleague, alpha-member, staff" in terminal.shown
     terminal.type("print('at', energy.position, [n for n in dir(magnet) if n == 'field'])")
     assert terminal.read(lambda shown: re.search(r"at \d+\.\d+ \['field'\]", shown), 15.0)
     terminal.type("RE(xas([i0], energy, [Region(7000, 7600, 1)], edge='Fe'))")

@@ -113,6 +113,21 @@ class SpoolReader:
                 limit -= len(rows)
                 one = min(one, limit)
 
+    def starts(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield ``(run_uid, document)`` of every start document, in order, each checked.
+
+        Raises
+        ------
+        SpoolDamaged
+            At the first that does not agree with its checksum.
+        """
+        if (database := self._connect()) is None:
+            return
+        query = f"SELECT {_COLUMNS} FROM document WHERE name = 'start' ORDER BY sequence"
+        for row in database.execute(query).fetchall():
+            entry = Entry(*row)
+            yield entry.run_uid, entry.document()
+
     def documents(self, after: int = 0) -> Iterator[tuple[int, str, dict[str, Any]]]:
         """Yield ``(sequence, name, document)`` of what is there now, each checked.
 
@@ -154,6 +169,16 @@ class SpoolReader:
         if (database := self._connect()) is None:
             return 0
         return database.execute("SELECT coalesce(max(sequence), 0) FROM document").fetchone()[0]
+
+    def last_time(self, after: int = 0) -> float | None:
+        """Return when the last document beyond ``after`` was appended [s, Unix], if any was."""
+        if (database := self._connect()) is None:
+            return None
+        row = database.execute(
+            "SELECT wall_time FROM document WHERE sequence > ? ORDER BY sequence DESC LIMIT 1",
+            (after,),
+        ).fetchone()
+        return row[0] if row else None
 
     def runs(self) -> dict[str, bool]:
         """Return the runs in order of opening, each with whether it has its stop document."""

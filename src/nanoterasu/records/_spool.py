@@ -30,6 +30,14 @@ CREATE TABLE IF NOT EXISTS document (
     checksum BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS document_of_run ON document (run_uid, sequence);
+CREATE TABLE IF NOT EXISTS retired (
+    run_uid TEXT PRIMARY KEY,
+    first INTEGER NOT NULL,   -- sequence numbers that it had
+    last INTEGER NOT NULL,
+    documents INTEGER NOT NULL,
+    digest BLOB NOT NULL,     -- over the checksums of all its documents
+    at REAL NOT NULL
+) STRICT;
 """
 
 
@@ -77,7 +85,7 @@ class Spool:
         except OSError as error:
             raise SpoolError(_unwritable(self.folder, error)) from error
         try:
-            self._database = _open_database(self.folder / DATABASE)
+            self._database = open_database(self.folder / DATABASE)
         except (OSError, sqlite3.Error) as error:
             os.close(self._lock)
             raise SpoolError(_unwritable(self.folder, error)) from error
@@ -199,9 +207,14 @@ def take_lock(path: Path, being: str, advice: str) -> int:
     return lock
 
 
-def _open_database(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+def open_database(path: Path, *, patience: float = 30.0) -> sqlite3.Connection:
+    """Open the database of a spool for writing, waiting ``patience`` [s] for others."""
+    database = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=patience
+    )
     database.execute("PRAGMA journal_mode = WAL")
+    # What moves between pages, or is retired, leaves no copy behind.
+    database.execute("PRAGMA secure_delete = ON")
     database.execute("PRAGMA synchronous = FULL")
     database.executescript(_TABLES)
     folder = os.open(path.parent, os.O_RDONLY)

@@ -5,23 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._begin import begin
-from ._console import log_to_file
+from ._console import NoSession, log_to_file
 from ._place import Place, client_environment, home_folder, place_of
 
 if TYPE_CHECKING:
-    from ._engine import Gate, ProtectedKeyError, SessionEngine
+    from ._clock import confirm_clock
+    from ._engine import ProtectedKeyError, SessionEngine
+    from ._gate import Gate
+    from ._handover import HOOKS, HandoverError, hand_over
+    from ._health import RunHealth
+    from ._second import SecondEngineError
     from ._session import Session
     from ._watching import Watching, start_live_plot, watch
 
 __all__ = [
+    "HOOKS",
     "Gate",
+    "HandoverError",
+    "NoSession",
     "Place",
     "ProtectedKeyError",
+    "RunHealth",
+    "SecondEngineError",
     "Session",
     "SessionEngine",
     "Watching",
     "begin",
     "client_environment",
+    "confirm_clock",
+    "hand_over",
     "home_folder",
     "log_to_file",
     "place_of",
@@ -32,11 +44,17 @@ __all__ = [
 # These load ophyd, and with it the Channel Access client, which reads its settings only once:
 # `begin` has to find the address of the beamline first.
 _LATER = {
-    "Gate": "_engine",
+    "HOOKS": "_handover",
+    "Gate": "_gate",
+    "HandoverError": "_handover",
     "ProtectedKeyError": "_engine",
+    "RunHealth": "_health",
+    "SecondEngineError": "_second",
     "Session": "_session",
     "SessionEngine": "_engine",
     "Watching": "_watching",
+    "confirm_clock": "_clock",
+    "hand_over": "_handover",
     "start_live_plot": "_watching",
     "watch": "_watching",
 }

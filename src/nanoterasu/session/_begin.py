@@ -5,8 +5,9 @@ from __future__ import annotations
 import atexit
 import getpass
 import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._place import home_folder, place_of
 
@@ -26,6 +27,9 @@ def begin(
 ) -> Session:
     """Open a session at ``beamline``, with table, progress bar and banner.
 
+    What the last party left is swept first, if it had another owner.  While the session is open,
+    no other RunEngine of this console runs plans.  An error at an IPython prompt is one paragraph.
+
     Parameters
     ----------
     beamline
@@ -43,41 +47,64 @@ def begin(
         If neither the site nor a running twin gives the beamline an address.
     LookupError
         If the operator is not in the office, or has no beamtime here now.
+    nanoterasu.facility.Refused
+        If the beamtime does not allow a run here and now.
+    HandoverError
+        If what the last party left cannot be swept.
     """
-    folder = home_folder(home)
+    from ._console import start_plainly
+
+    with start_plainly():
+        session = _open(beamline, beamtime, operator, home_folder(home))
+    from ._console import say_plainly
+    from ._prompt import name_terminal
+
+    say_plainly(session.log)
+    name_terminal(f"{session.station} {session.beamtime_id}")
+    print(session.banner())
+    return session
+
+
+def _open(beamline: str, beamtime: str | None, operator: str | None, folder: Path) -> Session:
     place = place_of(beamline.upper(), folder)
     # Channel Access reads its settings once, when its client library is first loaded.
     os.environ.update(place.environment)
 
     from nanoterasu.beamlines import table
-    from nanoterasu.office import Register
+    from nanoterasu.office import Register, office_place
 
-    from ._console import log_to_file, say_plainly
     from ._session import Session
-    from ._watching import watch
 
     devices = table(beamline)(place.prefix)
-    log = folder / "run" / f"session-{beamline.upper()}.log"
-    log_to_file(log)
-    say_plainly(log)
     login = operator or os.environ.get("NANOTERASU_OPERATOR") or getpass.getuser()
     chosen = beamtime or os.environ.get("NANOTERASU_BEAMTIME")
-    with Register(folder / "office.sqlite") as register:
-        person = register.person(login)
-        if chosen is None:
+    if chosen is None:
+        with Register(office_place(folder)) as register:
+            person = register.person(login)
             chosen = _beamtime_now(register, person, type(devices).__name__)
-    session = Session(devices, chosen, login, home=folder, twin=place.twin)
+    session = Session(
+        devices, chosen, login, home=folder, twin=place.twin, console=_names_of_console()
+    )
     atexit.register(session.close)
-    watch(session)
-    print(session.banner())
     return session
+
+
+def _names_of_console() -> dict[str, Any]:
+    """Names that a person at this console sees."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    return sys.modules["__main__"].__dict__ if shell is None else shell.user_ns
 
 
 def _beamtime_now(register: Register, person: Person, station: str) -> str:
     """Return the one beamtime of ``person`` at ``station`` now."""
+    from nanoterasu.facility import may_operate
+
     from ._session import now
 
-    own = [b.id for b in register.beamtimes(station, now()) if person.id in b.team]
+    at = now()
+    own = [b.id for b in register.beamtimes(station, at) if may_operate(b, person, at)]
     if len(own) == 1:
         return own[0]
     found = "no beamtime" if not own else f"{len(own)} beamtimes ({', '.join(own)})"

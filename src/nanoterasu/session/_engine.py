@@ -1,24 +1,27 @@
-"""The RunEngine of a session: no run without a beamtime, no key that is not the session's."""
+"""The RunEngine of a session: every run passes its gate, every document is durable first."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import subprocess
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from bluesky import RunEngine
-from sqlalchemy.exc import SQLAlchemyError
 
-from nanoterasu.facility import PROTECTED, Beamtime, Person, Refused, flags, may_run
-from nanoterasu.office import Register
-from nanoterasu.records import START_SCHEMA, validate_start
+from nanoterasu.facility import PROTECTED
 
-_SOFTWARE = ("nanoterasu", "bluesky", "ophyd", "event-model", "tiled", "bluesky-tiled-plugins")
+from ._copies import OwnCopies, own_copy
+from ._withheld import Withheld
+
+GUARDED = frozenset({*PROTECTED, "start_schema", "twin"})
+"""Keys of a start document that the session alone sets."""
+
+_SEALED = frozenset(
+    {
+        *("md_normalizer", "dispatcher", "emit", "emit_sync", "RunBundler"),
+        *("_gate", "_journal", "_issued", "_opened", "_open_run", "_normalize"),
+    }
+)
 
 
 class ProtectedKeyError(ValueError):
@@ -28,32 +31,66 @@ class ProtectedKeyError(ValueError):
 class SessionEngine(RunEngine):
     """RunEngine whose runs pass one gate, and whose documents are durable before they are seen.
 
-    What a subscriber raises is a warning: a table or a plot never stops a measurement.
+    What a subscriber raises is a warning: a table or a plot never stops a measurement.  What it
+    does to a document stays its own: each gets a copy.
 
     Parameters
     ----------
     gate
         Takes the collected metadata of a run, returns them with the protected keys; raises to
-        refuse the run.  It cannot be replaced.
+        refuse the run.  It cannot be replaced, and a run opens with what it returned or not at
+        all.
     journal
         Takes the name and the document, and returns when it is durable.  What it raises fails
         the plan.  It is no subscriber, which ``RE.reset()`` would throw out.
+    withheld
+        Learns which words of the metadata must stay out of logs.
     """
 
     def __init__(
         self,
         gate: Callable[[dict[str, Any]], dict[str, Any]],
         journal: Callable[[str, Mapping[str, Any]], Any],
+        *,
+        withheld: Withheld | None = None,
         **kwargs: Any,
     ) -> None:
-        self._gate: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+        self._sealed = False
+        self._gate = gate
         self._journal = journal
-        super().__init__({}, md_normalizer=gate, **kwargs)
+        self._withheld = withheld or Withheld()
+        self._issued: list[dict[str, Any]] = []  # protected values of the run that may open next
+        self._opened: set[str] = set()
+        super().__init__({}, **kwargs)
+        self.dispatcher.cb_registry = OwnCopies(
+            allowed_sigs=self.dispatcher.cb_registry.allowed_sigs
+        )
         self.ignore_callback_exceptions = True
+        self._sealed = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _SEALED and getattr(self, "_sealed", False):
+            raise ProtectedKeyError(
+                f"{name} of a session's RunEngine cannot be replaced: it sets who owns what "
+                "is measured. Put what you want to record into md={...} of the plan."
+            )
+        super().__setattr__(name, value)
+
+    def __call__(self, plan: Any, subs: Any = None, /, **metadata_kw: Any) -> Any:
+        """Execute a plan, as `bluesky.RunEngine` does.
+
+        Its words are withheld from the first line of the log on, before a run is open.
+        """
+        self._withheld.learn(metadata_kw, self.md, plan)
+        return super().__call__(plan, subs, **metadata_kw)
 
     def emit_sync(self, name: Any, doc: Any) -> None:
         """Make ``doc`` durable, then show it to the subscribers."""
         try:
+            if not self._belongs(name.name, doc):
+                return
+            if name.name == "start":
+                self._withheld.learn_start(doc)
             self._journal(name.name, doc)
         except Exception as error:
             try:
@@ -63,124 +100,68 @@ class SessionEngine(RunEngine):
                 with self._state_lock:
                     self._exception = error
             raise
+        if name.name == "start":
+            self._opened.add(doc["uid"])
+        elif name.name == "stop":
+            self._opened.discard(doc["run_start"])
         super().emit_sync(name, doc)
+
+    def _belongs(self, name: str, doc: Mapping[str, Any]) -> bool:
+        """Whether ``doc`` is of a run of this session; raise where it claims to be and is not.
+
+        The last look at a start document, whatever a plan, a bundler or a command of the user's
+        did to it after the gate.
+        """
+        if name == "start":
+            issued = self._issued.pop() if self._issued else None
+            if issued is None or {key: doc.get(key) for key in GUARDED} != issued:
+                raise ProtectedKeyError(
+                    "A start document does not carry what the session set for it, so the run was "
+                    "not opened. Open runs with bps.open_run() or a plan that does, and leave "
+                    "the engine's own methods as they are."
+                )
+        elif name == "descriptor" and doc.get("run_start") not in self._opened:
+            raise ProtectedKeyError(
+                f"A descriptor names run {doc.get('run_start')}, which this session did not open; "
+                "it was not recorded. Open the run with bps.open_run()."
+            )
+        # A run that was refused has nothing to end.
+        return name != "stop" or doc.get("run_start") in self._opened
 
     @property
     def md_normalizer(self) -> Any:
         """The gate."""
-        return self._gate
+        return self._normalize
 
     @md_normalizer.setter
     def md_normalizer(self, gate: Any) -> None:
-        if self._gate is not None:
-            raise ProtectedKeyError(
-                "md_normalizer of a session's RunEngine cannot be replaced: it sets who owns what "
-                "is measured. Put what you want to record into md={...} of the plan."
-            )
-        self._gate = gate
+        """Leave the gate as it is; bluesky gives its default while it is made."""
 
-
-class Gate:
-    """Decides at each ``open_run`` whether the run may open, and whose it is.
-
-    Asked anew each time, so that a beamtime that has ended or was withdrawn opens nothing.
-
-    Parameters
-    ----------
-    register
-        The office.
-    beamtime_id, station, operator
-        Of the session.
-    twin
-        Whether the devices are the twin's.
-    clock
-        Gives the instant, with its zone.
-    """
-
-    def __init__(
-        self,
-        register: Register,
-        beamtime_id: str,
-        station: str,
-        operator: Person,
-        *,
-        twin: bool,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._register = register
-        self._beamtime_id = beamtime_id
-        self._station = station
-        self._operator = operator
-        self._twin = twin
-        self._clock = clock
-
-    def check(self) -> None:
-        """Raise `nanoterasu.facility.Refused` if no run may open now."""
-        self._flags()
-
-    def _flags(self) -> dict[str, Any]:
-        at = self._clock()
-        try:
-            operator = self._register.person(self._operator.login)
-            beamtime = self._beamtime(operator, at)
-        except SQLAlchemyError as error:
-            raise Refused(
-                "office.register",
-                f"The office's register {self._register.place} cannot be read "
-                f"({getattr(error, 'orig', None) or error}), so no run opens: nobody knows whose "
-                "it would be. Put the register back, or ask the user office; then measure on.",
-            ) from error
-        may_run(beamtime, station=self._station, operator=operator, at=at, simulated=self._twin)
-        return flags(beamtime, operator=operator, at=at)
-
-    def _beamtime(self, operator: Person, at: datetime) -> Beamtime:
-        """Return the beamtime; a stranger does not learn whether there is one of this id."""
-        try:
-            beamtime = self._register.beamtime(self._beamtime_id, at)
-        except LookupError:
-            if operator.is_staff:
-                raise
-            beamtime = None
-        if beamtime is None or (operator.id not in beamtime.team and not operator.is_staff):
-            raise Refused(
-                "operator.team",
-                f"{operator.login} is on no team of a beamtime {self._beamtime_id!r}. Check the "
-                "id, letter by letter, in the booking notice; or ask the team's leader to have "
-                "the user office add you.",
-            )
-        return beamtime
-
-    def __call__(self, md: dict[str, Any]) -> dict[str, Any]:
-        """Return ``md`` with the protected keys, or refuse the run."""
-        forbidden = sorted({*PROTECTED, "start_schema", "twin"} & set(md))
-        if forbidden:
-            raise ProtectedKeyError(
-                f"{', '.join(forbidden)}: set by the session alone, from beamtime "
-                f"{self._beamtime_id}. The run was not opened. Remove the key from the plan's md, "
-                "from RE.md and from md=; what you want to note goes under a name of its own."
-            )
-        start = dict(md) | self._flags() | {"software": software(), "start_schema": START_SCHEMA}
-        start["twin"] = self._twin
-        validate_start(start)
+    def _normalize(self, md: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return the metadata with the protected keys, and remember these for the document."""
+        self._issued.clear()
+        start = self._gate(plain(md))
+        self._issued.append({key: own_copy(start.get(key)) for key in GUARDED})
         return start
 
 
-@functools.cache
-def software() -> dict[str, Any]:
-    """Versions of what measures, and the commit when run from a checkout."""
-    return {"versions": {name: version(name) for name in _SOFTWARE}, "commit": _commit()}
+def plain(md: Mapping[Any, Any]) -> dict[str, Any]:
+    """Read ``md`` once, into a dictionary with plain strings for keys.
 
+    A mapping that answers differently each time it is asked, or a key that compares as it likes,
+    would be one thing to the gate and another to the document.
 
-def _commit() -> str | None:
-    here = Path(__file__).parent
-    try:
-        said = subprocess.run(
-            ["git", "-C", str(here), "rev-parse", "HEAD"],
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return said.stdout.strip()
+    Raises
+    ------
+    ProtectedKeyError
+        When a key is no string.
+    """
+    found: dict[str, Any] = {}
+    for key in list(md):
+        if not isinstance(key, str):
+            raise ProtectedKeyError(
+                f"The metadata have the key {key!r}, which is no word. The run was not opened. "
+                "Give every key of RE.md and md= as a string."
+            )
+        found[str.__str__(key)] = own_copy(md[key])
+    return found

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextlib import ExitStack
 from datetime import datetime
-from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from bluesky import plan_stubs
-from bluesky.preprocessors import SupplementalData
-from bluesky.suspenders import SuspendCeil, SuspendFloor
 
 from nanoterasu import plans
 from nanoterasu.beamlines import Beamline
-from nanoterasu.facility import JST, Beamtime, hours_left, said
-from nanoterasu.office import Register
+from nanoterasu.facility import JST, Beamtime, Person, hours_left, tags
+from nanoterasu.office import Register, office_place
 from nanoterasu.records import Spool
 
-from ._engine import Gate, SessionEngine
+from ._banner import banner
+from ._clock import StationClock
+from ._console import end_log, log_to_file
+from ._equip import equipped
+from ._gate import Gate
+from ._handover import owner_of, sweep, take_over
+from ._health import RunHealth, health
 from ._place import home_folder
+from ._prompt import show_names
+from ._second import only_engine
+from ._watching import ended, watch
+from ._withheld import Withheld
 
 
 def now() -> datetime:
@@ -31,6 +38,8 @@ def now() -> datetime:
 
 class Session:
     """Measures on ``beamline`` for ``beamtime``; use it as a context manager or `close` it.
+
+    What the station's last party left is swept first, if it had another owner.
 
     Parameters
     ----------
@@ -48,6 +57,9 @@ class Session:
         Whether the devices are the digital twin's.
     clock
         Gives the instant, with its zone.
+    console
+        Names that a person sees at this console, for whom a log, a plot and the one RunEngine
+        are kept, and which is swept when the session ends; None where there is no such person.
 
     Attributes
     ----------
@@ -56,6 +68,8 @@ class Session:
     beamline : Beamline
     beamtime : Beamtime
         As the office knows it now.
+    waiting : int
+        Runs of earlier parties that stay in the spool until they are in Tiled.
 
     Raises
     ------
@@ -63,6 +77,8 @@ class Session:
         If the beamtime does not allow a run here and now.
     nanoterasu.records.SpoolBusy
         If another session is open at this station.
+    HandoverError
+        If what the last party left cannot be swept.
     ConnectionError
         If devices do not answer.
     """
@@ -77,36 +93,69 @@ class Session:
         station: str | None = None,
         twin: bool = False,
         clock: Callable[[], datetime] = now,
+        console: MutableMapping[str, Any] | None = None,
     ) -> None:
         self.beamline = beamline
         self.station = station or beamline.stations[0]
         self.home = home_folder(home)
         self.twin = twin
-        self._clock = clock
+        self.spool_folder = self.home / "spool" / self.station
+        self.log = self.home / "run" / f"session-{self.station}.log"
+        self.withheld = Withheld()
+        self._clock, self._console, self._closed = clock, console, False
+        self._believed = StationClock(self.home, self.station)
         with ExitStack() as opened:
-            self._register = opened.enter_context(Register(self.home / "office.sqlite"))
-            self.beamtime_id = beamtime
-            self.operator = self._register.person(operator)
-            gate = Gate(
-                self._register, beamtime, self.station, self.operator, twin=twin, clock=clock
-            )
-            gate.check()
-            self.spool_folder = self.home / "spool" / self.station
-            spool = opened.enter_context(Spool(self.spool_folder))
-            self.beamline.connect()
-            self.RE = SessionEngine(gate, spool)
-            read_around = [getattr(beamline, line.name) for line in beamline.baseline]
-            self.RE.preprocessors.append(SupplementalData(baseline=read_around))
-            self._install_interlocks()
+            self._register = opened.enter_context(Register(office_place(self.home)))
+            self._gate = self._admit(beamtime, operator)
+            self._spool = opened.enter_context(Spool(self.spool_folder))
+            self._party = opened.enter_context(ExitStack())
+            self._begin_party(beamtime, operator)
             self._opened = opened.pop_all()
 
-    def _install_interlocks(self) -> None:
-        for interlock in self.beamline.interlocks:
-            signal = attrgetter(interlock.signal)(self.beamline)
-            if interlock.at_least is not None:
-                self.RE.install_suspender(SuspendFloor(signal, interlock.at_least))
-            if interlock.at_most is not None:
-                self.RE.install_suspender(SuspendCeil(signal, interlock.at_most))
+    def _admit(self, beamtime: str, operator: str) -> Gate:
+        """Return the gate of a party that may measure here now; refuse any other."""
+        person = self._register.person(operator)
+        gate = Gate(
+            self._register,
+            beamtime,
+            self.station,
+            person,
+            twin=self.twin,
+            clock=self._clock,
+            believed=self._believed,
+        )
+        gate.check()
+        return gate
+
+    def _begin_party(self, beamtime: str, operator: str) -> None:
+        """Sweep the station for a party that was admitted, and equip it."""
+        self.beamtime_id = beamtime
+        self.operator: Person = self._register.person(operator)
+        taken = take_over(
+            self.home, self.station, self.beamtime, self.operator.login, self._console
+        )
+        self._owner, self.waiting = owner_of(self.beamtime), taken.waiting
+        if taken.swept:
+            self._register.note(
+                "hand over",
+                "station",
+                self.station,
+                by=self.operator.login,
+                why="Another party begins",
+                details={"from": taken.last, "to": beamtime, "waiting": taken.waiting},
+            )
+        party = self._party
+        party.callback(self._gate.shut)
+        party.callback(self.withheld.forget)
+        if self._console is not None:
+            party.callback(end_log, log_to_file(self.log, self.withheld))
+        self.beamline.connect()
+        self.RE = party.enter_context(
+            equipped(self.beamline, self._gate, self._spool, self.withheld)
+        )
+        if self._console is not None:
+            party.enter_context(only_engine(lambda: self.RE))
+            party.callback(ended, watch(self))
 
     @property
     def beamtime(self) -> Beamtime:
@@ -120,27 +169,15 @@ class Session:
 
     def readers(self) -> list[str]:
         """Logins that may read what is measured now, in alphabetical order."""
-        from nanoterasu.facility import tags
-
         return sorted(self._register.roster(self._clock()).readers(tags(self.beamtime)))
+
+    def health(self) -> list[RunHealth]:
+        """How the runs of this beamtime went: counts and ends, for whoever operates."""
+        return health(self.spool_folder, self.beamtime_id)
 
     def banner(self) -> str:
         """What a person at the endstation needs to know before the first scan."""
-        beamtime = self.beamtime
-        owner = beamtime.unit_id or beamtime.proposal_id
-        where = "digital twin" if self.twin else "beamline"
-        place = type(self.beamline).__name__
-        if self.station != place:
-            place = f"{place}, station {self.station}"
-        lines = [
-            ("", f"{place} ({where})"),
-            ("beamtime", f"{beamtime.id}, until {said(beamtime.ends)}"),
-            ("for", f"{owner} ({beamtime.access_mode}); operator {self.operator.login}"),
-            ("hours left", f"{self.hours_left:.1f} h"),
-            ("may read it", ", ".join(self.readers())),
-            ("try", f"{', '.join(list(self.beamline.lines())[:4])}, …; RE(xas(...)); dry_run(...)"),
-        ]
-        return "\n".join(f"  {head:>12}  {text}".rstrip() for head, text in lines)
+        return banner(self)
 
     def namespace(self) -> dict[str, Any]:
         """Names for the prompt: the devices, the plans, bluesky's ``bps``, ``RE``, ``session``."""
@@ -148,14 +185,54 @@ class Session:
         names |= self.beamline.devices()
         return names | {"bps": plan_stubs, "RE": self.RE, "session": self}
 
+    def hand_over(self, beamtime: str, operator: str) -> None:
+        """Give the station to another party in this console, swept of this one.
+
+        A paused plan is aborted, so that its run has an end.  Between rivals, end the console
+        instead: not everything that a program can hide in a process is found.
+
+        Raises
+        ------
+        nanoterasu.facility.Refused
+            If that party may not measure here now; this one then goes on.
+        """
+        if self.RE.state not in ("idle", "paused"):
+            raise RuntimeError(
+                f"{self.station} cannot be handed over while a plan is {self.RE.state}. Let it "
+                "end, or press Ctrl-C twice and hand over then."
+            )
+        gate = self._admit(beamtime, operator)
+        self._end_plan()
+        self._party.close()
+        sweep(self.home, self.station, owner=None, namespace=self._console)
+        kind, prefix = type(self.beamline), self.beamline.prefix
+        # Its devices may carry what the last party hung on them, and call it.
+        for built in self.beamline.built.values():
+            built.destroy()
+        self.beamline = kind(prefix or None, simulated=self.beamline.simulated)
+        self._gate = gate
+        self._begin_party(beamtime, operator)
+        if self._console is not None:
+            show_names(self._console, self.namespace())
+            print(self.banner())
+
+    def _end_plan(self) -> None:
+        if self.RE.state == "paused":
+            self.RE.abort("the session was closed")
+
     def close(self) -> None:
         """Give the station free; nothing of what was measured is lost.
 
-        A plan that is paused is aborted, so that its run has an end.
+        A plan that is paused is aborted, so that its run has an end.  A console is swept.
         """
-        if self.RE.state == "paused":
-            self.RE.abort("the session was closed")
-        self._opened.close()
+        if self._closed:
+            return
+        self._closed = True
+        with self._opened:
+            self._end_plan()
+            self._party.close()
+            if self._console is not None:
+                sweep(self.home, self.station, owner=self._owner, namespace=self._console)
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,8 +15,14 @@ from typing import TYPE_CHECKING, Any
 from bluesky.callbacks import CallbackBase
 from tqdm import tqdm
 
+from ._titles import title
+
 if TYPE_CHECKING:
     from ._session import Session
+
+
+PLOT_LOCK = "plot.lock"
+"""In a spool's folder: held by the process that draws from it, with its number inside."""
 
 
 class _Screen:
@@ -54,7 +62,7 @@ class Watching(CallbackBase):
         self._start, self._primary, self._columns = dict(doc), None, {}
         self._bar = tqdm(
             total=doc.get("num_points"),
-            desc=str(doc.get("technique") or doc.get("plan_name")),
+            desc=title(doc),
             unit="point",
             leave=False,
             disable=None,  # silent where nobody watches
@@ -98,10 +106,7 @@ class Watching(CallbackBase):
         self._bar = None
         if self._rows:
             points = (doc.get("num_events") or {}).get("primary", 0)
-            what = self._start.get("technique") or self._start.get("plan_name")
-            tqdm.write(
-                f"{what} {doc['run_start'][:8]}: {points} points, {doc['exit_status']}", _SCREEN
-            )
+            tqdm.write(f"{title(self._start)}: {points} points, {doc['exit_status']}", _SCREEN)
 
 
 def columns(start: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, str]:
@@ -125,10 +130,18 @@ def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def watch(session: Session) -> None:
-    """Show what ``session`` measures: in the console, and in a plot drawn by another process."""
+def watch(session: Session) -> subprocess.Popen[bytes]:
+    """Show what ``session`` measures: in the console, and in a plot drawn by another process.
+
+    Returns
+    -------
+    subprocess.Popen
+        Of the plot.
+    """
     session.RE.subscribe(Watching())
-    start_live_plot(session.spool_folder, session.home / "plots" / "live.png")
+    # A folder for each station: two parties may measure at one beamline.
+    picture = session.home / "plots" / session.station / "live.png"
+    return start_live_plot(session.spool_folder, picture)
 
 
 def start_live_plot(spool_folder: Path, picture: Path) -> subprocess.Popen[bytes]:
@@ -149,3 +162,40 @@ def start_live_plot(spool_folder: Path, picture: Path) -> subprocess.Popen[bytes
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C stops the plan, not the plot
     )
+
+
+def ended(plot: subprocess.Popen[bytes]) -> None:
+    """End a plot that this process started."""
+    plot.terminate()
+    plot.wait()
+
+
+def end_live_plot(spool_folder: Path, patience: float = 5.0) -> None:
+    """End the process that draws from ``spool_folder``, whoever started it, and wait for its end.
+
+    Raises
+    ------
+    OSError
+        When it does not end within ``patience`` [s], even killed.
+    """
+    path = spool_folder / PLOT_LOCK
+    if not path.exists():
+        return
+    lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            until = time.monotonic() + patience
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return
+                except BlockingIOError:
+                    # Who holds the lock is the process that is named in it, and no other.
+                    if until - time.monotonic() > patience - 0.01:
+                        os.kill(int(os.pread(lock, 20, 0)), number)
+                    elif time.monotonic() > until:
+                        break
+                time.sleep(0.02)
+        raise OSError(f"the live plot of {spool_folder} does not end")
+    finally:
+        os.close(lock)

@@ -5,6 +5,7 @@ Drawing in the process that measures would cost each event tens of milliseconds.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import threading
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from nanoterasu.records import SpoolReader
+
+from ._titles import title
+from ._watching import PLOT_LOCK
 
 EVERY = 0.5  # s, between two drawings
 SIGNALS = ("tey", "tfy")
@@ -36,8 +40,7 @@ class Curves:
     def document(self, name: str, doc: dict[str, Any]) -> bool:
         """Take in one document; True if the picture changes."""
         if name == "start":
-            # The uid and the technique alone: a title must not name a customer or a sample.
-            self.title = f"{doc.get('technique', 'run')} {doc['uid'][:8]}"
+            self.title = title(doc)
             dimensions = doc.get("hints", {}).get("dimensions") or [(["time"], "primary")]
             self.axis = dimensions[0][0][0]
             self.points = defaultdict(lambda: ([], []))
@@ -98,11 +101,21 @@ def main(arguments: list[str]) -> None:
     spool_folder, picture, parent = Path(arguments[0]), Path(arguments[1]), int(arguments[2])
     stop = threading.Event()
     threading.Thread(target=_end_with, args=(parent, stop), daemon=True).start()
+    _alone(spool_folder)
     window = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if window:
         _in_window(spool_folder, stop)
     else:
         _in_file(spool_folder, picture, stop)
+
+
+def _alone(spool_folder: Path) -> None:
+    """Wait until no other process draws from this spool, and say who does; until this one ends."""
+    spool_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(spool_folder / PLOT_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
 
 
 def _in_window(spool_folder: Path, stop: threading.Event) -> None:

@@ -1,0 +1,107 @@
+"""Taking out of a spool what is completely in Tiled, so that the next party finds none of it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from hashlib import blake2b
+from pathlib import Path
+
+from ._errors import SpoolError
+from ._spool import DATABASE, open_database
+from ._state import ShipState
+
+
+def retire(
+    folder: str | os.PathLike[str], uids: Iterable[str], *, patience: float = 30.0
+) -> frozenset[str]:
+    """Delete the documents of those runs of ``uids`` that are closed and completely stored.
+
+    A row with the uid and one hash over the whole run stays.  (One hash for each document would
+    let somebody who guesses a sample's name make sure of it.)  A run that is not shipped, was set
+    aside or has no stop document is left as it is.  Deleted bytes are overwritten, and the
+    database and its write-ahead log rewritten without them; what the disk itself keeps of freed
+    blocks is out of reach.
+
+    Parameters
+    ----------
+    folder
+        The folder of a `Spool`; it may be open, in this process or another.
+    uids
+        Runs to retire.
+    patience
+        How long to wait for readers that hold the log [s].
+
+    Returns
+    -------
+    frozenset of str
+        Those of ``uids`` of which no document is left in the spool.
+
+    Raises
+    ------
+    SpoolError
+        When the spool cannot be written, or a reader keeps its log from being emptied.
+    """
+    folder = Path(folder)
+    if not (folder / DATABASE).exists():
+        return frozenset()
+    state = ShipState(folder)
+    try:
+        with closing(open_database(folder / DATABASE, patience=patience)) as database:
+            stored = [uid for uid in dict.fromkeys(uids) if state.shipped(uid)]
+            gone = frozenset(uid for uid in stored if _forget(database, uid))
+            _rewrite(database, folder)
+            return gone
+    except sqlite3.Error as error:
+        raise SpoolError(
+            f"Runs that are stored could not be taken out of the spool {folder} ({error}). They "
+            "stay there until it is tried again: make room on the disk, end programs that read "
+            "the spool, and begin the session anew."
+        ) from error
+    finally:
+        state.close()
+
+
+def _forget(database: sqlite3.Connection, uid: str) -> bool:
+    """Replace the documents of a closed run by one row; whether none is left."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        digest, names, first, last = blake2b(digest_size=16), [], 0, 0
+        rows = database.execute(
+            "SELECT sequence, name, checksum FROM document WHERE run_uid = ? ORDER BY sequence",
+            (uid,),
+        )
+        for sequence, name, checksum in rows:
+            digest.update(checksum)
+            names.append(name)
+            first, last = first or sequence, sequence
+        if "stop" in names:
+            database.execute(
+                "INSERT OR REPLACE INTO retired VALUES (?, ?, ?, ?, ?, ?)",
+                (uid, first, last, len(names), digest.digest(), time.time()),
+            )
+            database.execute("DELETE FROM document WHERE run_uid = ?", (uid,))
+            names.clear()
+        database.execute("COMMIT")
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    return not names
+
+
+def _rewrite(database: sqlite3.Connection, folder: Path) -> None:
+    """Leave no byte of what was deleted: neither in the database nor in its log.
+
+    Also after nothing was deleted now: the last time may have been cut short.
+    """
+    if database.execute("PRAGMA freelist_count").fetchone()[0]:
+        database.execute("VACUUM")
+    busy = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise SpoolError(
+            f"The log of the spool {folder} could not be emptied, because a program is reading "
+            "it. End the programs that read this spool, and begin the session anew."
+        )

@@ -1,0 +1,40 @@
+"""The RunEngine of a party, with the beamline's baseline and interlocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import attrgetter
+
+from bluesky.preprocessors import SupplementalData
+from bluesky.suspenders import SuspendCeil, SuspendFloor
+
+from nanoterasu.beamlines import Beamline
+from nanoterasu.records import Spool
+
+from ._engine import SessionEngine
+from ._gate import Gate
+from ._withheld import Withheld
+
+
+@contextmanager
+def equipped(
+    beamline: Beamline, gate: Gate, spool: Spool, withheld: Withheld
+) -> Iterator[SessionEngine]:
+    """Make a party's own RunEngine; afterwards nothing of the party is left in it."""
+    engine = SessionEngine(gate, spool, withheld=withheld)
+    read_around = [getattr(beamline, line.name) for line in beamline.baseline]
+    engine.preprocessors.append(SupplementalData(baseline=read_around))
+    for interlock in beamline.interlocks:
+        signal = attrgetter(interlock.signal)(beamline)
+        if interlock.at_least is not None:
+            engine.install_suspender(SuspendFloor(signal, interlock.at_least))
+        if interlock.at_most is not None:
+            engine.install_suspender(SuspendCeil(signal, interlock.at_most))
+    try:
+        yield engine
+    finally:
+        engine.clear_suspenders()
+        engine.reset()
+        engine.md = {}
+        engine.preprocessors.clear()
