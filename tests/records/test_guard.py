@@ -1,15 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from nanoterasu.records._guard import Guard, Message, Receive, Send
+from nanoterasu.records._asgi import Message, Receive, Send
+from nanoterasu.records._audit import Look
+from nanoterasu.records._cursors import Cursors
+from nanoterasu.records._guard import Guard
 
 
 async def anything(scope: Message, receive: Receive, send: Send) -> None:
     raise AssertionError("nothing is served here")
 
 
-GUARD = Guard(anything)
+class Trail:
+    def note(self, looks: Sequence[Look]) -> None:
+        raise AssertionError("nothing is read here")
+
+
+GUARD = Guard(anything, Trail(), Cursors(b"secret"))
 
 
 @pytest.mark.parametrize(

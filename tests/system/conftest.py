@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import numpy as np
 import pytest
 from event_model import compose_run
@@ -21,10 +24,13 @@ PASSWORDS = {
     "staff": "staff's word",
     "outsider": "outsider's word",
 }
+LOGINS = (*PASSWORDS, None)
 
 
 @dataclass
 class TiledRoster:
+    """Who reads which tag; the staff are on duty for every group, and read no analysis."""
+
     groups: Mapping[str, frozenset[str]] = field(
         default_factory=lambda: {
             "unit-alpha": frozenset({"alpha-member"}),
@@ -32,8 +38,12 @@ class TiledRoster:
             "proposal-open": frozenset({"alpha-member", "beta-member"}),
         }
     )
-    staff: frozenset[str] = frozenset({"staff"})
+    on_duty: frozenset[str] = frozenset({"staff"})
     people: Mapping[str, object] = field(default_factory=lambda: dict.fromkeys(PASSWORDS))
+
+    def access(self) -> Mapping[str, frozenset[str]]:
+        runs = {tag: members | self.on_duty for tag, members in self.groups.items()}
+        return runs | {f"analysis-{tag}": members for tag, members in self.groups.items()}
 
 
 @dataclass
@@ -100,7 +110,7 @@ def documents_of_a_run(points: int = 5, *, page: bool = False, **start: Any) -> 
     return documents
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_run() -> Callable[..., list[Document]]:
     return documents_of_a_run
 
@@ -149,3 +159,41 @@ def shipped_runs(records: Records) -> dict[str, str]:
         for uid in uids.values():
             wait_until_shipped(records.spool_folder, uid, 30)
     return uids
+
+
+class Reader:
+    """Somebody at the door of the server."""
+
+    def __init__(self, records: Records, login: str | None, password: str | None) -> None:
+        self.site = records.server.uri.removesuffix("/api/v1")
+        self.http = httpx.Client(base_url=self.site, timeout=30)
+        if login is not None:
+            form = {"grant_type": "password", "username": login, "password": password}
+            answer = self.http.post("/api/v1/auth/provider/house/token", data=form)
+            answer.raise_for_status()
+            self.tokens = answer.json()
+            self.http.cookies.clear()
+            self.http.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
+
+    def try_(self, probe: str, tag: str, uid: str) -> httpx.Response:
+        method, path = probe.split(" ", 1)
+        path = path.format(tag=tag, uid=uid, quoted=quote(json.dumps(uid)))
+        body = {"metadata": {}} if method in ("PATCH", "PUT") else None
+        return self.http.request(method, path, json=body)
+
+
+@pytest.fixture(scope="module")
+def readers(records: Records) -> Iterator[dict[str | None, Reader]]:
+    """Everybody with a login, and None who has none."""
+    readers = {login: Reader(records, login, PASSWORDS.get(login or "")) for login in LOGINS}
+    yield readers
+    for reader in readers.values():
+        reader.http.close()
+
+
+@pytest.fixture(scope="module")
+def member(records: Records, readers: dict[str | None, Reader]) -> Iterator[httpx.Client]:
+    """A member of alpha, whose addresses begin below the server's."""
+    headers = {"Authorization": readers["alpha-member"].http.headers["Authorization"]}
+    with httpx.Client(base_url=records.server.uri, headers=headers, timeout=30) as client:
+        yield client

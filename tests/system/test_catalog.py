@@ -124,7 +124,7 @@ def test_data_come_as_xarray_with_units_in_the_order_of_reading(
 
 def test_the_table_shows_runs_to_a_person(catalog: Catalog, shipped_runs: dict[str, str]) -> None:
     text, page = repr(catalog), catalog._repr_html_()
-    assert text.startswith("Catalog of 2 runs in proposal-open, unit-alpha\nrun")
+    assert text.startswith("Catalog of 2 runs in proposal-open, published, unit-alpha\nrun")
     for shown in (shipped_runs["unit-alpha"][:8], "2026-05-29", "XMCD", "Fe L3", "BT-0"):
         assert shown in text
         assert shown in page
@@ -132,7 +132,7 @@ def test_the_table_shows_runs_to_a_person(catalog: Catalog, shipped_runs: dict[s
 
 def test_a_stranger_reads_nothing(records: Any, shipped_runs: dict[str, str]) -> None:
     assert len(connect(records.server.uri)) == 0
-    assert "no group" in repr(connect(records.server.uri))
+    assert "0 runs in published" in repr(connect(records.server.uri))
 
 
 def test_a_login_may_come_from_the_environment(

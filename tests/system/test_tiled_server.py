@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -71,34 +72,6 @@ def test_a_running_server_is_found_through_its_home_and_a_dead_one_is_not(record
         records.server.start()
 
 
-def test_who_leaves_a_unit_sees_nothing_on_the_next_request(
-    records: Any, passwords: dict[str, str], shipped_runs: dict[str, str], tiled_roster: Any
-) -> None:
-    uri = records.server.uri
-    token = login(uri, "alpha-member", passwords["alpha-member"])
-    url = f"{uri}/metadata/unit-alpha/{shipped_runs['unit-alpha']}"
-    assert httpx.get(url, headers=token).status_code == 200
-    left = type(tiled_roster)(groups=dict(tiled_roster.groups) | {"unit-alpha": frozenset()})
-    records.home.compile_tags(left)
-    assert httpx.get(url, headers=token).status_code == 404
-    records.home.compile_tags(tiled_roster)
-    assert httpx.get(url, headers=token).status_code == 200
-
-
-def test_a_unit_that_is_dissolved_stays_readable_for_the_staff_alone(
-    records: Any, passwords: dict[str, str], shipped_runs: dict[str, str], tiled_roster: Any
-) -> None:
-    groups = {tag: who for tag, who in tiled_roster.groups.items() if tag != "unit-alpha"}
-    records.home.compile_tags(type(tiled_roster)(groups=groups))
-    url = f"{records.server.uri}/metadata/unit-alpha/{shipped_runs['unit-alpha']}"
-    answers = {
-        name: httpx.get(url, headers=login(records.server.uri, name, passwords[name])).status_code
-        for name in ("alpha-member", "staff")
-    }
-    records.home.compile_tags(tiled_roster)
-    assert answers == {"alpha-member": 404, "staff": 200}
-
-
 def test_preparing_again_keeps_data_keys_and_passwords(
     records: Any, passwords: dict[str, str], shipped_runs: dict[str, str], tiled_roster: Any
 ) -> None:
@@ -110,6 +83,30 @@ def test_preparing_again_keeps_data_keys_and_passwords(
         records.server.uri, username="alpha-member", password=passwords["alpha-member"]
     )
     assert catalog[shipped_runs["unit-alpha"]].primary.sizes["time"] == 5
+
+
+def test_a_home_of_earlier_days_is_limited_when_it_is_prepared_again(
+    tmp_path: Path, tiled_roster: Any
+) -> None:
+    home = TiledHome(tmp_path / "home")
+    home.prepare(tiled_roster)
+    with sqlite3.connect(home.tiled / "authn.sqlite") as database:
+        database.execute("UPDATE roles SET scopes = '[\"register\"]'")
+        database.execute(
+            "UPDATE principal_role_association SET role_id = "
+            "(SELECT id FROM roles WHERE name = 'user')"
+        )
+    home.prepare(tiled_roster)
+    found = dict(database.execute("SELECT name, scopes FROM roles").fetchall())
+    reading = {"read:metadata", "read:data", "create:apikeys", "revoke:apikeys"}
+    assert set(json.loads(found["user"])) == reading
+    assert "register" not in found["shipper"]
+    query = (
+        "SELECT roles.name FROM principal_role_association JOIN roles ON roles.id = role_id "
+        "JOIN principals ON principals.id = principal_id WHERE principals.type = 'service'"
+    )
+    assert database.execute(query).fetchall() == [("shipper",)]
+    database.close()
 
 
 def test_every_table_of_events_has_the_index_that_finds_a_run(

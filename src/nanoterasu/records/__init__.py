@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ._audit import Read, reads
 from ._errors import (
     RecordsError,
     ShipError,
@@ -14,7 +15,10 @@ from ._errors import (
     TiledError,
 )
 from ._home import TiledHome
+from ._probe import reader_key
+from ._publish import Moved, MoveRefused, move, place_of, publish
 from ._reader import Entry, SpoolReader
+from ._retire import retire
 from ._schema import START_SCHEMA, start_schema, validate_start
 from ._server import TiledServer
 from ._shipper import Shipper
@@ -31,6 +35,9 @@ __all__ = [
     "START_SCHEMA",
     "Catalog",
     "Entry",
+    "MoveRefused",
+    "Moved",
+    "Read",
     "RecordsError",
     "Run",
     "ShipError",
@@ -47,6 +54,12 @@ __all__ = [
     "TiledHome",
     "TiledServer",
     "connect",
+    "move",
+    "place_of",
+    "publish",
+    "reader_key",
+    "reads",
+    "retire",
     "ship",
     "shipped",
     "start_schema",

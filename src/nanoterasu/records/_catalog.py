@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._dates import first_instant, last_instant
 from ._run import Run
+from ._tags import ANALYSIS_PREFIX
 
 if TYPE_CHECKING:
     from bluesky_tiled_plugins import CatalogOfBlueskyRuns
@@ -51,11 +52,14 @@ class Catalog:
 
     @property
     def groups(self) -> dict[str, CatalogOfBlueskyRuns]:
-        """Access groups (``unit-<id>``, ``proposal-<id>``) with Tiled's client for each.
+        """Access groups (``unit-<id>``, ``proposal-<id>``, ``published``) with Tiled's client.
 
-        Each is a catalog of its own for programs that expect Tiled or databroker.
+        Each is a catalog of its own for programs that expect Tiled or databroker.  Groups of
+        analysis hold results, not runs, and are reached through `tiled`.
         """
-        groups = dict(self.tiled.items())
+        groups = {
+            tag: group for tag, group in self.tiled.items() if not tag.startswith(ANALYSIS_PREFIX)
+        }
         for query in self._queries:
             groups = {tag: group.search(query) for tag, group in groups.items()}
         return groups
@@ -173,7 +177,7 @@ class Catalog:
         )
 
     def _title(self) -> str:
-        count, groups = len(self), ", ".join(self.tiled.keys()) or "no group"
+        count, groups = len(self), ", ".join(self.groups) or "no group"
         shown = f", the newest {_SHOWN}" if count > _SHOWN else ""
         return f"Catalog of {count} run{'s' * (count != 1)} in {groups}{shown}"
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+_SHIPPER = "shipper"  # Tiled's role for the shipping service
+
 
 async def make_databases(catalog_uri: str, authn_uri: str) -> None:
     """Make what is missing of the catalog and of the database of identities."""
@@ -46,6 +48,53 @@ async def _initialise(uri: str, core: Any) -> None:
         await engine.dispose()
 
 
+async def limit_roles(
+    uri: str, user_scopes: Sequence[str], shipper_scopes: Sequence[str], service: str | None
+) -> None:
+    """Let everybody who logs in read and no more, and the shipping service ship and no more.
+
+    Tiled's own role for users writes, which tags alone would then have to refuse.
+
+    Parameters
+    ----------
+    uri
+        Of the database of identities.
+    user_scopes, shipper_scopes
+        What either may do at most; a key, also one made earlier, does no more.
+    service
+        Identity of the shipping service, when there is one already.
+    """
+    from uuid import UUID
+
+    from sqlalchemy import select
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+    from sqlalchemy.orm import selectinload
+    from tiled.authn_database import orm
+
+    engine = create_async_engine(uri)
+    try:
+        async with AsyncSession(engine) as session:
+            user, shipper = [
+                (await session.execute(select(orm.Role).where(orm.Role.name == name))).scalar()
+                for name in ("user", _SHIPPER)
+            ]
+            if shipper is None:
+                shipper = orm.Role(name=_SHIPPER, description="Files what has been measured.")
+                session.add(shipper)
+            assert user is not None  # made with the database
+            for role, scopes in ((user, user_scopes), (shipper, shipper_scopes)):
+                role.scopes = list(scopes)  # pyright: ignore[reportAttributeAccessIssue]
+            if service is not None:
+                known = select(orm.Principal).options(selectinload(orm.Principal.roles))
+                known = known.where(orm.Principal.uuid == UUID(service))
+                principal = (await session.execute(known)).unique().scalar()
+                if principal is not None:
+                    principal.roles = [shipper]
+            await session.commit()
+    finally:
+        await engine.dispose()
+
+
 async def make_service(uri: str, scopes: Sequence[str]) -> tuple[str, str]:
     """Create the shipping service; return its identity and its key, limited to what it needs."""
     from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -54,7 +103,7 @@ async def make_service(uri: str, scopes: Sequence[str]) -> tuple[str, str]:
     engine = create_async_engine(uri)
     try:
         async with AsyncSession(engine, expire_on_commit=False) as session:
-            service = await core.create_service(session, "user")
+            service = await core.create_service(session, _SHIPPER)
             secret = secrets.token_bytes(36)  # as Tiled makes them: 32, and 4 that are stored
             key = orm.APIKey(
                 principal_id=service.id,

@@ -4,19 +4,28 @@ Tiled 0.2.20 serves more than this house uses, and some of it tells more than it
 assets leave their directory, a websocket on a shared parent tells every child's metadata, the web
 page serves any file of the server's account.  So the guard lists what may pass and refuses the
 rest, with the answer that Tiled gives for an entry that does not exist.
+
+What passes is answered without tag names, file paths and error texts of Tiled's insides
+(`_answers`), and no answer that carries something of a run leaves before the audit trail knows of
+it (`_audit`).  A trail that cannot be written stops all reading.
 """
 
 from __future__ import annotations
 
-import json
+import asyncio
+import logging
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+import traceback
+from collections.abc import Sequence
+from typing import Protocol
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+from ._answers import Way, looks_of, packed, reader_of, strip, unpacked, way_of
+from ._asgi import App, Message, Receive, Send, answer_with, given_again, whole_body
+from ._audit import Look
+from ._cursors import Cursors
+from ._demands import objection, objection_to_body
+
+logger = logging.getLogger(__name__)
 
 _READ = frozenset({"GET", "HEAD"})
 _SAFE = _READ | {"OPTIONS"}
@@ -27,13 +36,24 @@ _OPEN: tuple[tuple[frozenset[str], str], ...] = (
     (_SAFE | {"POST", "PUT", "PATCH", "DELETE"}, r"/api/v1/metadata/.*"),
     (_SAFE | {"PUT", "PATCH"}, r"/api/v1/(array|ragged)/(full|block)/.*"),
     (_SAFE | {"POST", "PUT", "PATCH"}, r"/api/v1/table/(full|partition)/.*"),
-    (_SAFE | {"POST"}, r"/api/v1/container/full/.*"),
+    # Of a run or below: a whole group in one answer is more than the trail can name.
+    (_SAFE | {"POST"}, r"/api/v1/container/full/+[^/]+/+[^/].*"),
     (frozenset({"DELETE"}), r"/api/v1/stream/close/.*"),
     (_SAFE | {"POST"}, r"/api/v1/auth/provider/[a-z]+/token"),
     (_SAFE | {"POST", "DELETE"}, r"/api/v1/auth/session/(refresh|revoke(/[0-9a-f-]+)?)"),
     (_SAFE | {"POST", "DELETE"}, r"/api/v1/auth/apikey"),
     (_SAFE | {"POST"}, r"/api/v1/auth/(whoami|logout)"),
 )
+# How long each check took tells whether there was something to check.
+_TELLTALE = frozenset({b"server-timing"})
+
+
+class Trail(Protocol):
+    """Where the guard notes who reads what."""
+
+    def note(self, looks: Sequence[Look]) -> None:
+        """Write ``looks`` durably, or raise."""
+        ...
 
 
 class Guard:
@@ -43,10 +63,16 @@ class Guard:
     ----------
     app
         The Tiled application.
+    trail
+        Takes a row for each answer that carries something of a run.
+    cursors
+        Encrypts the marks between the pages of a list.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, trail: Trail, cursors: Cursors) -> None:
         self._app = app
+        self._trail = trail
+        self._cursors = cursors
         self._open = [(methods, re.compile(path)) for methods, path in _OPEN]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -55,9 +81,9 @@ class Guard:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             if self.lets_through(scope["method"], scope["path"]):
-                await self._app(scope, receive, send)
+                await self._serve(scope, receive, send)
             else:
-                await _not_found(send)
+                await answer_with(send, 404, "Not Found")
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 4003})
@@ -76,9 +102,123 @@ class Guard:
             return False
         return any(method in methods and way.fullmatch(path) for methods, way in self._open)
 
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        way = way_of(scope["path"])
+        if refused := objection(scope):
+            await answer_with(send, *refused)
+            return
+        if scope["method"] in ("POST", "PUT", "PATCH") and way.route in ("metadata", "apikey"):
+            body = await whole_body(receive)
+            if refused := objection_to_body(way, body):
+                await answer_with(send, *refused)
+                return
+            receive = given_again(body, receive)
+        if way.whole:  # is read here before it leaves, and so must come uncompressed
+            headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+            query = self._cursors.open_query(scope["query_string"])
+            if query is None:
+                await answer_with(send, 400, "This page is unknown. List from the beginning again.")
+                return
+            scope = {**scope, "headers": headers, "query_string": query}
+        scope["state"] = dict(scope.get("state") or {})  # Tiled leaves the principal here
+        answer = _Answer(scope, way, self._trail, self._cursors, send)
+        try:
+            await self._app(scope, receive, answer.take)
+        except Exception as error:  # noqa: BLE001 - its text names what was asked for
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("Tiled failed on %s: %s\n%s", way.route, type(error).__name__, frames)
+            await answer.fail()
 
-async def _not_found(send: Send) -> None:
-    body = json.dumps({"detail": "Not Found"}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 404, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+
+class _Answer:
+    """One answer of Tiled's on its way out."""
+
+    def __init__(
+        self, scope: Message, way: Way, trail: Trail, cursors: Cursors, send: Send
+    ) -> None:
+        self._scope, self._way, self._send = scope, way, send
+        self._trail, self._cursors = trail, cursors
+        self._start: Message | None = None  # held back until the trail knows
+        self._body = b""
+        self._replaced = False  # the rest of Tiled's answer is dropped
+        self._begun = False
+
+    async def take(self, message: Message) -> None:
+        """Take the next message of Tiled's."""
+        if self._replaced:
+            return
+        if message["type"] == "http.response.start":
+            await self._begin(message)
+        elif self._start is None:
+            await self._send(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._end()
+
+    async def fail(self) -> None:
+        """Answer in Tiled's place when it has not."""
+        if not self._begun and not self._replaced:
+            await self._replace(*self._failure())
+
+    async def _begin(self, start: Message) -> None:
+        self._login = reader_of(self._scope)
+        if start["status"] >= 500 and self._login is not None:
+            await self._replace(*self._failure())
+        elif not self._way.carries(start["status"]):
+            await self._forward(start)
+        elif self._way.whole and start["status"] != 304:
+            self._start = start
+        elif await self._noted(self._looks(None)):
+            await self._forward(start)
+
+    async def _end(self) -> None:
+        """Send what was held back, without Tiled's insides and once the trail has it."""
+        assert self._start is not None
+        kind = dict(self._start["headers"]).get(b"content-type", b"").decode("latin-1")
+        content = unpacked(self._body, kind)
+        self._cursors.hide(content)
+        if self._login is not None:
+            strip(content)
+        if not await self._noted(self._looks(content)):
+            return
+        body = packed(content, kind) if self._body else b""
+        start, self._start = self._start, None
+        others = [pair for pair in start["headers"] if pair[0] != b"content-length"]
+        headers = [*others, (b"content-length", b"%d" % len(body))]
+        await self._forward({**start, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _looks(self, content: object) -> Sequence[Look]:
+        if self._login is None:  # our own service files what it measured
+            return ()
+        return looks_of(self._way, content, self._login, self._scope)
+
+    async def _noted(self, looks: Sequence[Look]) -> bool:
+        if not looks:
+            return True
+        try:
+            await asyncio.to_thread(self._trail.note, looks)
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody would know who read
+            logger.error("The audit trail cannot be written: %s", error)
+            reason = (
+                "Nothing can be read now: the server cannot write down who reads what. Try again, "
+                "and call the facility's staff if it lasts."
+            )
+            await self._replace(503, reason)
+            return False
+        return True
+
+    async def _forward(self, start: Message) -> None:
+        self._begun = True
+        headers = [pair for pair in start["headers"] if pair[0].lower() not in _TELLTALE]
+        await self._send({**start, "headers": headers})
+
+    async def _replace(self, status: int, detail: str) -> None:
+        self._replaced = True
+        await answer_with(self._send, status, detail)
+
+    def _failure(self) -> tuple[int, str]:
+        if self._way.route in ("search", "distinct") and self._scope["query_string"]:
+            return 400, "This query cannot be answered. Check the spelling of its conditions."
+        return 500, "Internal Server Error"

@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ._databases import make_databases, make_service
+from ._databases import limit_roles, make_databases, make_service
 from ._errors import TiledError
 from ._passwords import PasswordFile
 from ._private import private_folder, read_json, write_private
 from ._tags import (
     ROOT_TAG,
     SHIPPER_SCOPES,
+    USER_SCOPES,
     AccessRoster,
     compile_tags,
     in_a_loop_of_its_own,
     logins,
+    one_at_a_time,
 )
 
 PROVIDER = "house"
@@ -45,8 +47,9 @@ class TiledHome:
         self.config = self.tiled / "config.yml"
         self.tables = self.tiled / "tables.sqlite"
         self.passwords = PasswordFile(self.keys / "passwords.json")
-        self._catalog = f"sqlite+aiosqlite:///{self.tiled / 'catalog.sqlite'}"
-        self._authn = f"sqlite+aiosqlite:///{self.tiled / 'authn.sqlite'}"
+        self.audit = self.tiled / "audit.sqlite"
+        self.catalog_uri = f"sqlite+aiosqlite:///{self.tiled / 'catalog.sqlite'}"
+        self.authn_uri = f"sqlite+aiosqlite:///{self.tiled / 'authn.sqlite'}"
 
     def prepare(self, roster: AccessRoster, passwords: Mapping[str, str] | None = None) -> None:
         """Make or renew everything that a server needs; keep the data that are there.
@@ -74,19 +77,31 @@ class TiledHome:
         try:
             for folder in (self.folder, self.tiled, self.tiled / "files", self.keys, self.run):
                 private_folder(folder)
-            self.passwords.update(passwords, keep=logins(roster))
-            self._write_config()
+            with one_at_a_time(self.run / "roster.lock"):
+                self.passwords.update(passwords, keep=logins(roster))
+                self._write_config()
+                in_a_loop_of_its_own(self._prepare_databases(roster))
         except OSError as error:
             raise TiledError(
                 f"Tiled's folder {self.folder} cannot be prepared ({error}). Check that its disk "
                 "has room and that it belongs to this account, or choose another with --dir."
             ) from error
-        in_a_loop_of_its_own(self._prepare_databases(roster))
 
     def compile_tags(self, roster: AccessRoster) -> None:
-        """Let ``roster`` decide from now on; a running server obeys on its next request."""
-        self.passwords.update({}, keep=logins(roster))
-        in_a_loop_of_its_own(self._compile(roster))
+        """Let ``roster`` decide from now on; a running server obeys on its next request.
+
+        Keys and logins that were made earlier obey too.  Quick enough to be called whenever
+        something may have changed (some hundredths of a second for a hundred groups).
+
+        Raises
+        ------
+        TiledError
+            When the home has not been prepared.
+        """
+        self.key()
+        with one_at_a_time(self.run / "roster.lock"):
+            self.passwords.update({}, keep=logins(roster))
+            in_a_loop_of_its_own(self._compile(roster))
 
     def key(self) -> str:
         """Return the shipping service's key.
@@ -138,7 +153,7 @@ class TiledHome:
                 # Strangers see an empty catalog, and later what has been published.
                 "allow_anonymous_access": True,
             },
-            "database": {"uri": self._authn},
+            "database": {"uri": self.authn_uri},
             "access_control": {
                 "access_policy": "tiled.access_control.access_policies:TagBasedAccessPolicy",
                 "args": {
@@ -147,7 +162,7 @@ class TiledHome:
                 },
             },
             "catalog": {
-                "uri": self._catalog,
+                "uri": self.catalog_uri,
                 "writable_storage": [
                     str(self.tiled / "files"),
                     f"sqlite:///{self.tables}",
@@ -165,10 +180,13 @@ class TiledHome:
         }
 
     async def _prepare_databases(self, roster: AccessRoster) -> None:
-        await make_databases(self._catalog, self._authn)
+        await make_databases(self.catalog_uri, self.authn_uri)
+        identity = self.keys / "service.id"
+        service = identity.read_text(encoding="ascii").strip() if identity.exists() else None
+        await limit_roles(self.authn_uri, USER_SCOPES, SHIPPER_SCOPES, service)
         if not (self.keys / "ship.key").exists():
-            service, key = await make_service(self._authn, SHIPPER_SCOPES)
-            write_private(self.keys / "service.id", service)
+            service, key = await make_service(self.authn_uri, SHIPPER_SCOPES)
+            write_private(identity, service)
             write_private(self.keys / "ship.key", key)
         await self._compile(roster)
 
@@ -177,7 +195,7 @@ class TiledHome:
             service = (self.keys / "service.id").read_text(encoding="ascii").strip()
         except FileNotFoundError as error:
             raise TiledError(_unprepared(self.folder)) from error
-        await compile_tags(self._catalog, roster, service)
+        await compile_tags(self.catalog_uri, roster, service)
 
 
 def _alive(pid: int) -> bool:

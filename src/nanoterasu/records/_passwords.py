@@ -38,11 +38,13 @@ class PasswordFile:
         keep
             Logins that may remain.
         """
-        entries = {name: entry for name, entry in read_json(self.path).items() if name in keep}
+        known = read_json(self.path)
+        entries = {name: entry for name, entry in known.items() if name in keep}
         for login, password in passwords.items():
             salt = secrets.token_bytes(16)
             entries[login] = {"salt": salt.hex(), "hash": _scrypt(password, salt, _COST), **_COST}
-        write_private(self.path, json.dumps(entries, indent=1))
+        if entries != known or not self.path.exists():
+            write_private(self.path, json.dumps(entries, indent=1))
 
     def verify(self, login: str, password: str) -> bool:
         """Return whether ``password`` is that of ``login``; as slow for an unknown login."""

@@ -38,15 +38,15 @@ def ship(
     once: bool = False,
     report: Callable[[str], object] = logger.info,
     begun: Callable[[], object] = lambda: None,
+    place: Callable[[str], str | None] = lambda uid: None,
     max_age: float = 0.5,
 ) -> None:
     """Send the documents of a spool to Tiled, as they come, until ``stop`` is set.
 
     A run goes into the container that its first access tag names.  Rows become readable while the
-    run goes on.  A run that was cut short, by the end of this process or of Tiled's, is
-    removed from Tiled and sent again from its start; one that Tiled cannot take is set aside
-    with the reason, and the rest goes on.  While Tiled is away nothing is lost: the spool keeps
-    everything.
+    run goes on.  A run that was cut short is removed from Tiled and sent again from its start; one
+    that Tiled cannot take is set aside with the reason, and the rest goes on.  While Tiled is away
+    nothing is lost: the spool keeps everything.
 
     Parameters
     ----------
@@ -64,6 +64,9 @@ def ship(
         Called with one sentence when something changes.
     begun
         Called once, when this is the spool's one shipper.
+    place
+        Returns the access tag under which a run stands in Tiled already, if any: one that was
+        moved or published since is not sent to its first owner again.
     max_age
         Longest time that a row waits to be sent with others [s].
 
@@ -79,7 +82,8 @@ def ship(
     )
     try:
         begun()
-        _Shipper(spool_folder, uri, key, stop or threading.Event(), once, report, max_age).run()
+        ended = stop or threading.Event()
+        _Shipper(spool_folder, uri, key, ended, once, report, place, max_age).run()
     finally:
         os.close(lock)
 
@@ -100,6 +104,7 @@ class _Shipper:
     stop: threading.Event
     once: bool
     report: Callable[[str], object]
+    place: Callable[[str], str | None]
     max_age: float
     reader: SpoolReader = field(init=False)
     state: ShipState = field(init=False)
@@ -204,7 +209,8 @@ class _Shipper:
         try:
             there = container[uid]
         except KeyError:
-            return RunWriter(container)
+            # Elsewhere it is whole: only a run that has ended and is stored can be moved.
+            return RunWriter(container) if self.place(uid) in (None, tags[0]) else None
         if "stop" in there.metadata:
             return None
         container.delete_contents([uid], recursive=True, external_only=False)

@@ -1,18 +1,30 @@
 """Who may read what: access tags in Tiled's catalog database, compiled from the office's roster.
 
-Each access group (``unit-<id>``, ``proposal-<id>``) is one tag and one container.  Members and
-staff read; the shipping service writes; nobody else sees that the group exists.
+Each access group (``unit-<id>``, ``proposal-<id>``, and ``analysis-`` before either) is one tag
+and one container.  The logins that the roster names for a tag read it; the shipping service
+writes; nobody else sees that the group exists.  What has been made public carries the tag
+``published``, in a container of that name, which everybody reads and the service cannot write.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Mapping
+import fcntl
+import os
+from collections.abc import Collection, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
+from nanoterasu.facility import PUBLIC_TAG, analysis_tag
+
+from ._errors import TiledError
+
 ROOT_TAG = "catalog_root"
+ANALYSIS_PREFIX = analysis_tag("")
 READER_SCOPES = ("read:metadata", "read:data")
+USER_SCOPES = (*READER_SCOPES, "create:apikeys", "revoke:apikeys")
 SHIPPER_SCOPES = (
     *READER_SCOPES,
     "write:metadata",
@@ -22,19 +34,14 @@ SHIPPER_SCOPES = (
     "delete:node",
     "delete:revision",
 )
+_RESERVED = frozenset({ROOT_TAG, "public"})
 
 
 class AccessRoster(Protocol):
     """What this room needs of `nanoterasu.facility.Roster`."""
 
-    @property
-    def groups(self) -> Mapping[str, Collection[str]]:
-        """Logins that belong to each access tag."""
-        ...
-
-    @property
-    def staff(self) -> Collection[str]:
-        """Logins that read every group."""
+    def access(self) -> Mapping[str, Collection[str]]:
+        """Return the logins that may read each access tag; nobody else may."""
         ...
 
     @property
@@ -45,45 +52,52 @@ class AccessRoster(Protocol):
 
 def logins(roster: AccessRoster) -> frozenset[str]:
     """Return every login that ``roster`` names."""
-    members = (login for group in roster.groups.values() for login in group)
-    return frozenset({*roster.people, *roster.staff, *members})
+    readers = (login for group in roster.access().values() for login in group)
+    return frozenset({*roster.people, *readers})
 
 
-def definitions(roster: AccessRoster, tags: Collection[str], service: str) -> dict[str, Any]:
+def definitions(
+    access: Mapping[str, Collection[str]], tags: Collection[str], service: str
+) -> dict[str, Any]:
     """Return Tiled's tag definitions.
 
     Parameters
     ----------
-    roster
-        Who belongs where now.
+    access
+        Who reads each tag now.
     tags
-        Every tag that has a container, also of groups that have left the roster: their data
-        stay readable for the staff.
+        Every tag that has a container, also of groups that have left the roster: nobody reads
+        those until the roster names somebody.
     service
         Identity of the shipping service.
     """
     shipper = {"name": service, "role": "shipper"}
 
     def readers(tag: str) -> list[dict[str, str]]:
-        names = sorted({*roster.groups.get(tag, ()), *roster.staff})
-        return [{"name": name, "role": "reader"} for name in names]
+        return [{"name": name, "role": "reader"} for name in sorted(set(access.get(tag, ())))]
 
-    everybody = {"users": [{"name": service, "role": "reader"}], "auto_tags": [{"name": "public"}]}
+    everybody: dict[str, Any] = {"auto_tags": [{"name": "public"}]}
+    private = sorted(set(tags) - {PUBLIC_TAG})
     return {
         "roles": {
             "reader": {"scopes": list(READER_SCOPES)},
             "shipper": {"scopes": list(SHIPPER_SCOPES)},
         },
         "tags": {
-            ROOT_TAG: everybody,  # the root itself is empty; what it holds is filtered by tag
-            **{tag: {"users": [*readers(tag), shipper]} for tag in sorted(tags)},
+            # The root itself is empty; what it holds is filtered by tag.
+            ROOT_TAG: everybody | {"users": [{"name": service, "role": "reader"}]},
+            PUBLIC_TAG: everybody,  # nobody writes or applies it through Tiled
+            **{tag: {"users": [*readers(tag), shipper]} for tag in private},
         },
-        "tag_owners": {tag: {"users": [{"name": service}]} for tag in sorted(tags)},
+        "tag_owners": {tag: {"users": [{"name": service}]} for tag in private},
     }
 
 
 async def compile_tags(catalog_uri: str, roster: AccessRoster, service: str) -> frozenset[str]:
     """Write the tags and the missing containers; effective on the server's next request.
+
+    All grants change in one transaction: whoever leaves reads until it and not after, whoever
+    stays reads throughout.  A new container comes after its tag, and so never without a wall.
 
     Returns
     -------
@@ -94,16 +108,34 @@ async def compile_tags(catalog_uri: str, roster: AccessRoster, service: str) -> 
     from tiled.access_control.scopes import ALL_SCOPES
     from tiled.server.settings import DatabaseSettings
 
+    access = dict(roster.access())
+    if odd := sorted(tag for tag in access if tag in _RESERVED or not tag or "/" in tag):
+        raise TiledError(
+            f"The roster names the access tags {odd}, which Tiled keeps for itself or cannot use "
+            "as a name. Nothing was changed: rename the unit or the proposal in the office."
+        )
     there = await _container_tags(catalog_uri)
-    tags = there | set(roster.groups)
+    tags = there | set(access) | {PUBLIC_TAG}
     compiler = AccessTagsCompiler(
-        ALL_SCOPES, definitions(roster, tags, service), DatabaseSettings(uri=catalog_uri), None
+        ALL_SCOPES, definitions(access, tags, service), DatabaseSettings(uri=catalog_uri), None
     )
     compiler.load_tag_config()
     await compiler.compile()
     await _dispose(catalog_uri)
-    await _make_containers(catalog_uri, tags - there)
+    if missing := tags - there:
+        await _make_containers(catalog_uri, missing)
     return frozenset(tags)
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Wait for other processes that hold ``lock``, and hold it: rosters follow one another."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def in_a_loop_of_its_own(work: Coroutine[Any, Any, Any]) -> Any:

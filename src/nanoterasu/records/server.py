@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ._home import TiledHome
 from ._lifeline import end_with_parent, say
@@ -54,11 +55,15 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
     from tiled.config import parse_configs
     from tiled.server.app import build_app_from_config
 
+    from ._audit import Audit
+    from ._cursors import Cursors
     from ._databases import index_tables
     from ._guard import Guard
 
     index_tables(home.tables)
-    app = Guard(build_app_from_config(parse_configs(home.config)))  # pyright: ignore[reportArgumentType]
+    tiled: Any = build_app_from_config(parse_configs(home.config))
+    secret = (home.keys / "tiled.secret").read_bytes()
+    app = Guard(tiled, Audit(home.audit), Cursors(secret))
     uri = f"http://{_HOST}:{listening.getsockname()[1]}/api/v1"
     note = home.run / "tiled.json"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from ._errors import RecordsError, SpoolBusy
 from ._home import TiledHome
 from ._lifeline import end_with_parent, say
+from ._publish import place_of
 
 __all__ = ["main"]
 
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             once=options.once,
             report=_print,
             begun=lambda: say(options.ready_to, {"spool": str(options.spool)}),
+            place=lambda uid: place_of(home, uid),
         )
     except RecordsError as error:
         busy = isinstance(error, SpoolBusy)
