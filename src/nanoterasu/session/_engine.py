@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bluesky import RunEngine
+from bluesky.utils import PauseRequest, SigintHandler
 
 from nanoterasu.facility import PROTECTED
 
@@ -28,6 +29,14 @@ class ProtectedKeyError(ValueError):
     """A plan, ``RE.md`` or ``md=`` tried to set a key that the session alone sets."""
 
 
+class _Listening(SigintHandler):
+    """bluesky's answer to Ctrl-C, which forgets one that comes in the last moments of a plan."""
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        super().__exit__(kind, error, trace)
+        self._RE.ctrl_c = self._request is not PauseRequest.NONE
+
+
 class SessionEngine(RunEngine):
     """RunEngine whose runs pass one gate, and whose documents are durable before they are seen.
 
@@ -45,6 +54,12 @@ class SessionEngine(RunEngine):
         the plan.  It is no subscriber, which ``RE.reset()`` would throw out.
     withheld
         Learns which words of the metadata must stay out of logs.
+
+    Attributes
+    ----------
+    ctrl_c : bool
+        Whether Ctrl-C was pressed during the last plan, also where the plan ended before it could
+        pause: for a script that runs one plan after another.
     """
 
     def __init__(
@@ -61,7 +76,8 @@ class SessionEngine(RunEngine):
         self._withheld = withheld or Withheld()
         self._issued: list[dict[str, Any]] = []  # protected values of the run that may open next
         self._opened: set[str] = set()
-        super().__init__({}, **kwargs)
+        self.ctrl_c = False
+        super().__init__({}, context_managers=[_Listening], **kwargs)
         self.dispatcher.cb_registry = OwnCopies(
             allowed_sigs=self.dispatcher.cb_registry.allowed_sigs
         )
