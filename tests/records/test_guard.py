@@ -32,7 +32,7 @@ GUARD = Guard(anything, Trail(), Cursors(b"secret"))
         ("PATCH", "/api/v1/table/partition/unit-alpha/0123/primary/internal"),
         ("GET", "/api/v1/array/block/unit-alpha/0123/primary/wave"),
         ("POST", "/api/v1/auth/provider/house/token"),
-        ("DELETE", "/api/v1/auth/session/revoke/0123abcd"),
+        ("POST", "/api/v1/auth/session/revoke"),
         ("GET", "/healthz"),
     ],
 )
@@ -61,6 +61,7 @@ def test_what_a_reader_or_the_shipper_needs_passes(method: str, path: str) -> No
         ("GET", "/api/v1/metrics"),
         ("GET", "/api/v1/auth/principal"),
         ("POST", "/api/v1/auth/principal/0123/apikey"),
+        ("DELETE", "/api/v1/auth/session/revoke/0123abcd"),
         ("GET", "/docs"),
         ("GET", "/custom/documents/unit-alpha/0123"),
         ("TRACE", "/api/v1/"),

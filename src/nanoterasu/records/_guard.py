@@ -40,7 +40,7 @@ _OPEN: tuple[tuple[frozenset[str], str], ...] = (
     (_SAFE | {"POST"}, r"/api/v1/container/full/+[^/]+/+[^/].*"),
     (frozenset({"DELETE"}), r"/api/v1/stream/close/.*"),
     (_SAFE | {"POST"}, r"/api/v1/auth/provider/[a-z]+/token"),
-    (_SAFE | {"POST", "DELETE"}, r"/api/v1/auth/session/(refresh|revoke(/[0-9a-f-]+)?)"),
+    (_SAFE | {"POST"}, r"/api/v1/auth/session/(refresh|revoke)"),
     (_SAFE | {"POST", "DELETE"}, r"/api/v1/auth/apikey"),
     (_SAFE | {"POST"}, r"/api/v1/auth/(whoami|logout)"),
 )
