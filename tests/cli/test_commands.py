@@ -12,11 +12,17 @@ from typer.testing import CliRunner
 from nanoterasu.cli import main
 from nanoterasu.cli._commands import app
 from nanoterasu.cli._serve import prepare_example, ship_new
-from nanoterasu.facility import Person
+from nanoterasu.cli._twin import serve_example
+from nanoterasu.facility import Person, Roster
 from nanoterasu.office import Register
-from nanoterasu.records import Spool
+from nanoterasu.records import Spool, TiledError
 
-COMMANDS = ("demo", "start", "twin", "serve", "password")
+COMMANDS = (
+    *("demo", "start", "twin", "serve", "password"),
+    *("book", "hours", "fee", "deadlines", "notice"),
+    *("publish", "move", "who-can-read", "audit"),
+)
+OFFICE = ("import", "export", "add", "list", "show", "close", "set", "journal", "upgrade")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int | str | None:
@@ -28,14 +34,20 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int | str | None
 
 def test_the_help_lists_every_command() -> None:
     said = CliRunner().invoke(app, ["--help"]).output
-    assert all(command in said for command in COMMANDS)
+    assert all(command in said for command in (*COMMANDS, "office"))
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command: str) -> None:
-    done = CliRunner().invoke(app, [command, "--help"])
+@pytest.mark.parametrize(
+    "words", [*((command,) for command in COMMANDS), *(("office", command) for command in OFFICE)]
+)
+def test_every_command_explains_itself(words: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, [*words, "--help"])
     assert done.exit_code == 0
     assert "--dir" in done.output
+
+
+def test_the_help_says_what_stands_for_an_option_that_is_left_out() -> None:
+    assert "[that of your account]" in CliRunner().invoke(app, ["publish", "--help"]).output
 
 
 @pytest.fixture
@@ -99,6 +111,35 @@ def test_a_twin_never_stands_in_for_a_site(
     said = capsys.readouterr().err
     assert "NANOTERASU_PREFIX_BL13U is set" in said
     assert "Unset the variable" in said
+
+
+@pytest.mark.parametrize("served_already", [True, False])
+def test_an_example_follows_its_office_where_it_serves_it_itself(
+    home: Path, monkeypatch: pytest.MonkeyPatch, served_already: bool
+) -> None:
+    followed: list[Path] = []
+
+    class Served(nullcontext):
+        uri = "http://here"
+
+        def __init__(self, home: Path) -> None:
+            super().__init__(self)
+
+    def address(_: object) -> str:
+        if served_already:
+            return "http://there"
+        raise TiledError("No server runs.")
+
+    monkeypatch.setattr("nanoterasu.cli._twin.prepare_example", lambda home: ({}, Roster({})))
+    monkeypatch.setattr("nanoterasu.cli._twin.TiledHome.uri", address)
+    monkeypatch.setattr("nanoterasu.cli._twin.TiledServer", Served)
+    monkeypatch.setattr(
+        "nanoterasu.cli._twin.follow", lambda stack, home, roster: followed.append(home)
+    )
+    with ExitStack() as stack:
+        uri, _ = serve_example(stack, home)
+    assert uri == ("http://there" if served_already else "http://here")
+    assert followed == ([] if served_already else [home])
 
 
 def test_serving_ships_from_a_station_that_measures_later(

@@ -25,6 +25,10 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorials"
 NANOTERASU = [sys.executable, "-c", "from nanoterasu.cli import main; main()"]
+DENIED = [
+    *("alpha-former", "alpha-other", "beta-colleague", "beta-member", "data-steward"),
+    *("public-colleague", "public-member", "staff-off-duty", "user-office", "anonymous"),
+]
 
 
 def processes_of(home: Path) -> list[str]:
@@ -48,11 +52,15 @@ def until(what: Callable[[], Any], patience: float) -> bool:
     return bool(true)
 
 
-def events(home: Path) -> int:
+def events_of_run(number: int, home: Path) -> int:
+    """How many events the ``number``-th run has so far."""
     if not (home / "spool" / "BL13U" / "spool.sqlite").exists():
         return 0
     with SpoolReader(home / "spool" / "BL13U") as reader:
-        return sum(name.startswith("event") for _, name, _ in reader.documents(0))
+        runs = list(reader.runs())
+        if len(runs) < number:
+            return 0
+        return sum(entry.name == "event" for entry in reader.entries(run_uid=runs[number - 1]))
 
 
 @dataclass
@@ -100,6 +108,7 @@ def test_the_summary_has_what_was_promised(demo: Demo) -> None:
         "moments",
         "readable_by",
         "denied_to",
+        "hours_used",
         "plot",
         "seconds",
     }
@@ -107,8 +116,9 @@ def test_the_summary_has_what_was_promised(demo: Demo) -> None:
     assert set(summary["moments"]["uncertainties"]) == {"orbital", "spin"}
     assert summary["beamline"] == "BL13U"
     assert summary["events"] > 1000
-    assert summary["readable_by"] == ["alpha-member", "staff"]
-    assert summary["denied_to"] == ["beta-member", "public-member", "anonymous"]
+    assert summary["readable_by"] == ["academic", "alpha-colleague", "alpha-member", "staff"]
+    assert summary["denied_to"] == DENIED
+    assert 0 < summary["hours_used"] < summary["seconds"] / 3600
 
 
 def test_the_moments_are_the_twins(demo: Demo) -> None:
@@ -130,7 +140,9 @@ def test_the_plot_is_a_picture(demo: Demo) -> None:
 
 def test_it_tells_a_person_what_came_out(demo: Demo) -> None:
     assert re.search(r"orbital 0\.\d+ ± 0\.\d+ μB", demo.told)
-    assert "Could not   beta-member, public-member, anonymous" in demo.told
+    assert f"Could not   {', '.join(DENIED)}" in demo.told
+    assert "Hours used  0.0" in demo.told
+    assert f"nanoterasu who-can-read {demo.summary['run_uids'][-1]}" in demo.told
     assert demo.summary["plot"] in demo.told
     assert f"nanoterasu serve --dir {demo.home}" in demo.told
 
@@ -172,9 +184,9 @@ def test_interrupted_while_measuring_it_cleans_up(tmp_path: Path, ending: signal
         text=True,
         start_new_session=True,
     ) as running:
-        assert until(lambda: events(home) > 30, 60.0)  # amid the second run
+        assert until(lambda: events_of_run(2, home) > 5, 60.0)
         os.kill(running.pid, ending)
-        said, complained = running.communicate(timeout=10)
+        said, complained = running.communicate(timeout=30)
     assert running.returncode not in (0, None), said
     assert "Traceback" not in complained
     assert until(lambda: not processes_of(home), 5.0), processes_of(home)

@@ -9,18 +9,20 @@ from typing import Annotated
 
 import typer
 
+from ._office_commands import office
+from ._options import Dir
+from ._time_commands import TIME
+from ._wall_commands import WALL
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # it would take a default in brackets for its markup, and hide it
     help="Measure at NanoTerasu's beamlines, or on their digital twins.",
 )
 
 Beamline = Annotated[str, typer.Argument(help="Code of the beamline, as BL13U.")]
-Dir = Annotated[
-    Path | None,
-    typer.Option("--dir", help="Folder of the system. [NANOTERASU_DIR, or your account's own]"),
-]
 Speed = Annotated[float, typer.Option(help="Instrument seconds in a second of the wall clock.")]
 
 
@@ -110,6 +112,11 @@ def password(
     new = typer.prompt(f"New password of {login}", hide_input=True, confirmation_prompt=True)
     prepare(home, {login: new})
     typer.echo(f"The password of {login} is set; it counts from the next login on.")
+
+
+app.add_typer(office, name="office")
+for name, command in {**TIME, **WALL}.items():
+    app.command(name)(command)
 
 
 def main() -> None:

@@ -14,39 +14,40 @@ from types import FrameType
 
 import typer
 
-from nanoterasu.facility import JST
-from nanoterasu.office import Register, example_house
+from nanoterasu.facility import JST, Roster
+from nanoterasu.office import Register, example_house, office_place
 from nanoterasu.records import Shipper, SpoolBusy, TiledHome, TiledServer
 from nanoterasu.session import home_folder
+
+from ._follow import follow, roster_now
 
 _NEW_SPOOLS = 2.0  # s between looks
 LOGINS = Path("keys") / "example-logins.json"
 
 
-def prepare(home: Path, passwords: Mapping[str, str] | None = None) -> TiledHome:
-    """Make Tiled's part of ``home`` follow the office's register as it is now.
+def prepare(home: Path, passwords: Mapping[str, str] | None = None) -> Roster:
+    """Make Tiled's part of ``home`` obey the office's register as it is now; return its roster.
 
     Raises
     ------
     FileNotFoundError
-        If there is no register in ``home``.
+        If there is no register.
     """
-    office = home / "office.sqlite"
-    if not office.exists():
+    try:
+        roster = roster_now(home)
+    except FileNotFoundError:
         raise FileNotFoundError(
-            f"There is no office in {home}, so nobody is known who could read or measure. Give "
-            "the folder of a running system with --dir, or fill this one with the example: "
+            f"There is no office at {office_place(home)}, so nobody is known who could read or "
+            "measure. Give the folder of a running system with --dir, have the user office set "
+            "one up with 'nanoterasu office import', or fill this one with the example: "
             f"nanoterasu demo --dir {home}"
-        )
-    with Register(office) as register:
-        roster = register.roster(datetime.now(JST))
-    tiled = TiledHome(home)
-    tiled.prepare(roster, passwords)
-    return tiled
+        ) from None
+    TiledHome(home).prepare(roster, passwords)
+    return roster
 
 
-def prepare_example(home: Path) -> dict[str, str]:
-    """Fill ``home`` with the example house of the twin; return its logins with passwords.
+def prepare_example(home: Path) -> tuple[dict[str, str], Roster]:
+    """Fill ``home`` with the example house of the twin; return its passwords by login, and roster.
 
     The passwords are made once and kept in a file of mode 0600, so that a person can log in as
     the owner or as the rival and look.
@@ -56,24 +57,22 @@ def prepare_example(home: Path) -> dict[str, str]:
     ValueError
         If the office of ``home`` knows other people: the example's staff could read their runs.
     """
-    with Register(home / "office.sqlite", create=True) as register:
-        known_people = register.roster(datetime.now(JST)).people.values()
-        if any(not person.id.startswith("EX-") for person in known_people):
+    with Register(office_place(home), create=True) as register:
+        if any(not person.id.startswith("EX-") for person in register.people()):
             raise ValueError(
-                f"The office in {home} is not the example's: it knows people of its own, whose "
-                "runs the example's staff could read. Nothing was changed. Give the twin a folder "
-                "of its own with --dir, or start it beside with: nanoterasu twin"
+                f"The office at {register.place} is not the example's: it knows people of its own, "
+                "whose runs the example's staff could read. Nothing was changed. Give the twin a "
+                "folder of its own with --dir, or start it beside with: nanoterasu twin"
             )
         example_house(register, datetime.now(JST))
-        logins = sorted(register.roster(datetime.now(JST)).people)
+        logins = sorted(person.login for person in register.people())
     path = home / LOGINS
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     passwords = {login: known.get(login) or secrets.token_urlsafe(9) for login in logins}
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(json.dumps(passwords, indent=1))
-    prepare(home, passwords)
-    return passwords
+    return passwords, prepare(home, passwords)
 
 
 def ship(stack: ExitStack, spool: Path, home: Path) -> None:
@@ -93,7 +92,7 @@ def ship_new(stack: ExitStack, home: Path, shipping: set[Path]) -> None:
 def run_serve(folder: Path | None, port: int) -> None:
     """Serve until SIGINT or SIGTERM."""
     home = home_folder(folder)
-    tiled = prepare(home)
+    roster = prepare(home)
     stop = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -102,7 +101,8 @@ def run_serve(folder: Path | None, port: int) -> None:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, end)
     with ExitStack() as stack:
-        server = stack.enter_context(TiledServer(tiled, port))
+        server = stack.enter_context(TiledServer(home, port))
+        follow(stack, home, roster)
         shipping: set[Path] = set()
         ship_new(stack, home, shipping)
         typer.echo(f"Tiled serves {home} at {server.uri}; shipping from {len(shipping)} spool(s).")

@@ -39,7 +39,7 @@ def run_start(
             uri, logins = serve_example(stack, home)
             # So that connect() at the prompt reads as the operator does.
             os.environ["NANOTERASU_DIR"] = str(home)
-            typer.echo(f"Tiled: {uri} (logins: {', '.join(logins)}; passwords in {home / LOGINS})")
+            typer.echo(f"Tiled: {uri} ({len(logins)} logins with passwords in {home / LOGINS})")
         # Before the session, which sets how errors are shown at the prompt that it finds.
         prompt = TerminalIPythonApp.instance(config=settings)
         prompt.initialize(argv=[])

@@ -9,6 +9,7 @@ from nanoterasu.records import TiledError, TiledHome, TiledServer
 from nanoterasu.session import place_of
 from nanoterasu.twin import TwinError, TwinProcess
 
+from ._follow import follow
 from ._serve import prepare_example
 
 
@@ -39,11 +40,13 @@ def start_twin(stack: ExitStack, code: str, home: Path, *, speed: float, sample:
 
 def serve_example(stack: ExitStack, home: Path) -> tuple[str, dict[str, str]]:
     """Serve the example house of ``home``, unless somebody does; return address and passwords."""
-    passwords = prepare_example(home)
+    passwords, roster = prepare_example(home)
     try:
         return TiledHome(home).uri(), passwords
     except TiledError:
-        return stack.enter_context(TiledServer(home)).uri, passwords
+        uri = stack.enter_context(TiledServer(home)).uri
+        follow(stack, home, roster)
+        return uri, passwords
 
 
 def _leave_channel_access() -> None:
