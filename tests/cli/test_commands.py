@@ -21,6 +21,7 @@ COMMANDS = (
     *("demo", "start", "twin", "serve", "password"),
     *("book", "hours", "fee", "deadlines", "notice"),
     *("publish", "move", "who-can-read", "audit"),
+    *("hand-over", "confirm-clock"),
 )
 OFFICE = ("import", "export", "add", "list", "show", "close", "set", "journal", "upgrade")
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ._office_commands import office
-from ._options import Dir
+from ._options import By, Dir, Why
 from ._time_commands import TIME
 from ._wall_commands import WALL
 
@@ -112,6 +112,42 @@ def password(
     new = typer.prompt(f"New password of {login}", hide_input=True, confirmation_prompt=True)
     prepare(home, {login: new})
     typer.echo(f"The password of {login} is set; it counts from the next login on.")
+
+
+@app.command("hand-over")
+def hand_over(
+    station: Annotated[str, typer.Argument(help="Where no session is open, as BL13U.")],
+    folder: Dir = None,
+) -> None:
+    """Sweep what the last party left at a station; sessions do it by themselves."""
+    from nanoterasu.session import hand_over as sweep
+    from nanoterasu.session import home_folder
+
+    from ._start import station_code
+
+    code = station_code(station)
+    waiting = sweep(home_folder(folder), code)
+    left = f" {waiting} run(s) stay in its spool until they are in Tiled." if waiting else ""
+    typer.echo(f"{code} is swept for the next party.{left}")
+
+
+@app.command("confirm-clock")
+def confirm_clock(
+    station: Annotated[str, typer.Argument(help="Where no run opens by rule clock.back.")],
+    why: Why,
+    by: By = None,
+    folder: Dir = None,
+) -> None:
+    """Say that this machine's clock is right now, and was ahead before; takes staff."""
+    from nanoterasu.session import confirm_clock as confirm
+    from nanoterasu.session import home_folder
+
+    from ._acting import account
+    from ._start import station_code
+
+    code = station_code(station)
+    confirm(home_folder(folder), code, operator=by or account(), why=why)
+    typer.echo(f"Sessions at {code} believe the clock again.")
 
 
 app.add_typer(office, name="office")

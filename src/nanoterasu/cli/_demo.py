@@ -124,8 +124,9 @@ def _session(code: str, home: Path) -> Session:
     from nanoterasu.beamlines import table
     from nanoterasu.session import Session, log_to_file
 
-    log_to_file(home / "run" / f"session-{code}.log")
-    return Session(table(code)(place.prefix), BEAMTIME, OWNER, home=home, twin=place.twin)
+    session = Session(table(code)(place.prefix), BEAMTIME, OWNER, home=home, twin=place.twin)
+    log_to_file(session.log, session.withheld)
+    return session
 
 
 def _measure(session: Session) -> list[str]:

@@ -21,6 +21,7 @@ from nanoterasu.facility import (
     charges,
     deadlines,
     fee,
+    station_weight,
 )
 from nanoterasu.office import Register
 
@@ -137,22 +138,23 @@ def _components(
 def _used_before(register: Register, beamtime: Beamtime, contract: Contract) -> float | None:
     """Return the hours of the contract year that were used before this beamtime [h].
 
-    None when the contract does not say when its year begins.
+    Those at branch stations count as the contract says.  None when it does not say that, or when
+    its year begins.
     """
     first = beamtime.slots[0].starts
     try:
         begins, ends = contract.year_of(_day(first))
+        return sum(
+            register.hours(other.id).used * float(station_weight(contract, other.station, first))
+            for others in register.entries_by_kind().values()
+            for other in others
+            if isinstance(other, Beamtime)
+            and other.contract_id == contract.id
+            and other.slots[0].starts < first
+            and begins <= _day(other.slots[0].starts) <= ends
+        )
     except RuleError:
         return None
-    return sum(
-        register.hours(other.id).used
-        for others in register.entries_by_kind().values()
-        for other in others
-        if isinstance(other, Beamtime)
-        and other.contract_id == contract.id
-        and other.slots[0].starts < first
-        and begins <= _day(other.slots[0].starts) <= ends
-    )
 
 
 def _day(at: datetime) -> Any:

@@ -8,10 +8,26 @@ from pathlib import Path
 
 import typer
 
+from nanoterasu.facility import rules
 from nanoterasu.session import begin, home_folder
 
 from ._serve import LOGINS, ship
 from ._twin import serve_example, start_twin
+
+
+def station_code(text: str) -> str:
+    """Return the code of a station.
+
+    Raises
+    ------
+    LookupError
+        When the facility has no such station.
+    """
+    known = sorted(rule.scope["station"] for rule in rules("stations"))
+    for code in known:
+        if code.lower() == text.lower():
+            return code
+    raise LookupError(f"There is no station {text!r}; give one of {', '.join(known)}.")
 
 
 def run_start(

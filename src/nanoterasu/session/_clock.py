@@ -111,7 +111,7 @@ class StationClock:
             f"The clock of this machine says {said(at)}, but {because}. A clock that jumps could "
             f"open a beamtime which is over or has not begun, so no run opens at {self.station}. "
             "Set the clock right and begin the session again; if it is right now and was ahead "
-            "before, let the beamline's staff say so with nanoterasu.session.confirm_clock().",
+            f"before, let the beamline's staff say so: nanoterasu confirm-clock {self.station}",
             source=_SOURCE,
         )
 
