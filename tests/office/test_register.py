@@ -156,7 +156,12 @@ def test_contract_hours_do_not_fall_below_zero(house: Register) -> None:
 
 def test_an_organisation_without_contract_has_no_contract_hours(house: Register) -> None:
     rival = shift(
-        id="BT-0002", station="BL13U", unit_id="U2", organisation_id="O2", contract_id=None
+        id="BT-0002",
+        beamline="BL13U",
+        station="BL13U",
+        unit_id="U2",
+        organisation_id="O2",
+        contract_id=None,
     )
     house.add(rival)
     assert house.beamtime("BT-0002", START).contract_hours_left is None

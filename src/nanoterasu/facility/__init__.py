@@ -8,6 +8,7 @@ from ._duties import Deadline, deadlines
 from ._duty import Delegation, Duty
 from ._fees import Component, charges, fee, station_weight
 from ._flags import PROTECTED, flags
+from ._given import SharedShare, may_be_given, shared_share
 from ._hours import Hours, billable
 from ._instants import JST, aware, said
 from ._money import Yen, convert
@@ -46,6 +47,7 @@ __all__ = [
     "Roster",
     "Rule",
     "RuleError",
+    "SharedShare",
     "Slot",
     "Unit",
     "Yen",
@@ -60,12 +62,14 @@ __all__ = [
     "find",
     "flags",
     "hours_left",
+    "may_be_given",
     "may_book",
     "may_operate",
     "may_run",
     "resolve",
     "rules",
     "said",
+    "shared_share",
     "station_weight",
     "tags",
 ]

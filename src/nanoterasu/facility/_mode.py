@@ -76,14 +76,21 @@ def _shared(beamtime: Beamtime, place: Rule, at: datetime) -> None:
             f"{what} has no term with its last day on record, so that no duty can be dated; "
             "ask the user office to record the term and its end.",
         )
+    check_call(beamtime, kind, at)
+
+
+def check_call(beamtime: Beamtime, kind: str, at: datetime) -> None:
+    """Refuse a beamtime whose mode was not called in its term at this kind of beamline."""
+    if beamtime.access_mode not in SHARED_MODES or not beamtime.term:
+        return
     scope = {"mode": beamtime.access_mode, "term": beamtime.term, "kind": kind}
     call = matching("calls", scope, at)
     closed = next((row for row in call if not row.value["open"]), None)
     if closed is not None:
         raise Refused(
             closed.id,
-            f"{what} may not run: {beamtime.access_mode} was not called in term {beamtime.term} "
-            "there; ask the user office for a term in which it is.",
+            f"{_what(beamtime)} may not run: {beamtime.access_mode} was not called in term "
+            f"{beamtime.term} there; ask the user office for a term in which it is.",
             closed.source,
         )
 

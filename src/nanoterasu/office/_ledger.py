@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from nanoterasu.facility import COALITION_MODES, JST, Contract, Hours, RuleError, station_weight
+from nanoterasu.facility import (
+    COALITION_MODES,
+    JST,
+    Beamtime,
+    Contract,
+    Hours,
+    RuleError,
+    station_weight,
+)
 
 from ._entries import contract_of
 from ._schema import ContractRow, OrganisationRow, UnitRow
@@ -105,6 +114,20 @@ def hours_booked(
         * _weight(contract, slot.station, at)
         for slot in slots
     )
+
+
+def hours_shared(session: Session, beamtime: Beamtime, stations: Collection[str]) -> float:
+    """Return the hours at ``stations`` which others have in shared slots of the same term [h]."""
+    rows = session.scalars(
+        select(BeamtimeRow).where(
+            BeamtimeRow.shared_slot,
+            BeamtimeRow.term == beamtime.term,
+            BeamtimeRow.station.in_(stations),
+            BeamtimeRow.id != beamtime.id,
+        )
+    )
+    slots = (slot for row in rows for slot in row.slots)
+    return math.fsum((slot.ends - slot.starts).total_seconds() / 3600 for slot in slots)
 
 
 def _weight(contract: Contract, station: str, at: datetime) -> float:

@@ -61,6 +61,9 @@ class Register(Reading):
         ------
         ValueError
             When an id or a slot is taken, or an entry names something that is not in the register.
+        Refused
+            When a beamtime is of a call that was closed, or the shared slots of its term are used
+            up.
         """
         with self._database.writing() as session:
             keep(session, entries, replace=replace, by=by, why=why, at=self._clock())

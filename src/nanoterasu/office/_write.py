@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from nanoterasu.facility import Beamtime, Booking, Duty
+from nanoterasu.facility import Beamtime, Booking, Duty, may_be_given, shared_share
 
 from ._engine import first_line
 from ._entries import (
@@ -25,6 +25,7 @@ from ._entries import (
 )
 from ._journal import Entry as Line
 from ._journal import enter
+from ._ledger import hours_shared
 from ._look import known_station
 from ._plain import plain
 from ._rows import KINDS, Entry, id_of, kind_of, row_of
@@ -58,6 +59,8 @@ def keep(
     ValueError
         When an id is taken, a slot is taken, or an entry names something that is not there or
         contradicts it.
+    Refused
+        When a beamtime is of a call that was closed, or the shared slots of its term are used up.
     """
     befores = [_before(session, entry, row_of(entry)) for entry in entries]
     for entry, before in zip(entries, befores, strict=True):
@@ -186,6 +189,9 @@ def _agree_beamtime(session: Session, entry: Beamtime) -> None:
             f"proposal {proposal.id} is in {proposal.term} which ends on {proposal.term_end}; "
             "give the proposal's term."
         )
+    share = shared_share(entry)
+    given_hours = 0.0 if share is None else hours_shared(session, entry, share.stations)
+    may_be_given(entry, given_hours)
 
 
 def everything(session: Session) -> dict[str, list[Entry]]:
