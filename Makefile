@@ -9,6 +9,8 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
+# IPython would mix the packages of another environment that is active with those of this one.
+unexport VIRTUAL_ENV
 CHECKS := format lint floors types unit system
 NOTEBOOKS = $(wildcard docs/tutorials/*.ipynb)
 
