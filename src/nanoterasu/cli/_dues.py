@@ -72,11 +72,11 @@ def say_fee(
         "missing": missing,
     }
     rows = [
-        (part.charge, "-" if part.hours is None else f"{part.hours:g} h", _price(part),
+        (part.charge, "-" if part.hours is None else f"{round(part.hours, 2):g} h", _price(part),
          "-" if part.amount is None else str(part.amount), part.note or "")
         for part in parts
     ]  # fmt: skip
-    lines = [f"Beamtime {beamtime_id} ({beamtime.access_mode}), {hours.used:g} h used"]
+    lines = [f"Beamtime {beamtime_id} ({beamtime.access_mode}), {round(hours.used, 2):g} h used"]
     lines += columns([("charge", "hours", "price", "amount", "note"), *rows]) if rows else []
     lines.append(f"Total: {total}" if total else "Total: none can be said.")
     lines += [f"Missing: {sentence}" for sentence in missing]
