@@ -99,7 +99,7 @@ def test_without_the_consents_alpha_does_not_measure_at_a_shared_beamline(
 def test_the_example_again_tomorrow_moves_its_shifts_and_keeps_the_rest(
     example: Register, now: datetime
 ) -> None:
-    example.record_use("EX-0001", 7.5, now)
+    example.record("EX-0001", "used", 7.5, now, "clerk", "measured")
     tomorrow = now + timedelta(days=1)
     example_house(example, now=tomorrow)
     (beamtime,) = example.beamtimes("BL13U", tomorrow)

@@ -72,7 +72,7 @@ def coalition(example: Register, **changes: object) -> None:
 def test_hours_used_in_another_contract_year_do_not_count_in_this(
     example: Register, now: datetime
 ) -> None:
-    example.record_use("EX-0005", 3.0, now)
+    example.record("EX-0005", "used", 3.0, now, "clerk", "measured")
     assert example.beamtime("EX-0005", now).contract_hours_left == 197.0
     coalition(example, year_begins=(11, 23))
     assert example.beamtime("EX-0005", now).contract_hours_left == 197.0
@@ -97,7 +97,7 @@ def test_hours_at_a_branch_count_as_the_contract_says(
     given = example.beamtime("EX-0005", now)
     at_branch = replace(given, id="BT-1", beamline="BL08W", station="BL08W-SAXS", booking_id=None)
     example.add(at_branch)
-    example.record_use("BT-1", 4.0, now)
+    example.record("BT-1", "used", 4.0, now, "clerk", "measured")
     assert example.beamtime("BT-1", now).contract_hours_left == left
 
 

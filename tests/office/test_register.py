@@ -142,15 +142,15 @@ def test_the_beamtimes_of_a_station_are_those_with_a_slot_now(house: Register) -
 
 
 def test_hours_used_are_taken_from_the_beamtime_and_the_contract(house: Register) -> None:
-    house.record_use("BT-0001", 1.5, START + timedelta(hours=2))
-    house.record_use("BT-0001", 2.0, START + timedelta(hours=4))
+    house.record("BT-0001", "used", 1.5, START + timedelta(hours=2), "clerk", "measured")
+    house.record("BT-0001", "used", 2.0, START + timedelta(hours=4), "clerk", "measured")
     found = house.beamtime("BT-0001", START)
     assert (found.hours_used, found.contract_hours_left) == (3.5, 196.5)
     assert hours_left(found, START) == 4.5
 
 
 def test_contract_hours_do_not_fall_below_zero(house: Register) -> None:
-    house.record_use("BT-0001", 500.0, START)
+    house.record("BT-0001", "used", 500.0, START, "clerk", "measured")
     assert house.beamtime("BT-0001", START).contract_hours_left == 0.0
 
 
@@ -170,7 +170,7 @@ def test_an_organisation_without_contract_has_no_contract_hours(house: Register)
 @pytest.mark.parametrize("hours", [0.0, -1.0, float("nan"), float("inf")])
 def test_hours_that_are_no_hours_are_refused(house: Register, hours: float) -> None:
     with pytest.raises(ValueError, match=r"beamtime BT-0001 cannot be entered; give a number"):
-        house.record_use("BT-0001", hours, START)
+        house.record("BT-0001", "used", hours, START, "clerk", "measured")
 
 
 @pytest.mark.parametrize("guess", ["BT-0002", "BT-000", "bt-0001", "' or 1=1 --", ""])

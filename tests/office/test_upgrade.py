@@ -139,7 +139,7 @@ def test_what_was_written_after_the_upgrade_is_kept_beside_what_was_before(
 ) -> None:
     upgrade(first)
     with Register(first) as register:
-        register.record_use("BT-0001", 1.0, START)
+        register.record("BT-0001", "used", 1.0, START, "clerk", "measured")
         register.add(Person("P3", "New", "new", (Grant("staff", SINCE),)))
         assert register.hours("BT-0001").used == 4.5
         assert len(register.people()) == 4

@@ -158,10 +158,6 @@ class Register(Reading):
         with self._database.writing() as session:
             record_hours(session, line, kind, hours, aware(at, "Hours at"))
 
-    def record_use(self, beamtime_id: str, hours: float, at: datetime) -> None:
-        """Enter hours used of a beamtime, as the session counts them; see `record`."""
-        self.record(beamtime_id, "used", hours, at, by="session", why="measured")
-
     def record_helium(
         self, beamtime_id: str, litres: float, by: str, at: datetime, why: str = "taken"
     ) -> None:
