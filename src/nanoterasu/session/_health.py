@@ -12,7 +12,7 @@ from nanoterasu.facility import JST
 from nanoterasu.records import SpoolReader
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RunHealth:
     """Counts and ends of one run; nothing of what was measured, nor of what.
 
@@ -34,7 +34,7 @@ class RunHealth:
     events: dict[str, int] = field(default_factory=dict)
     exit_status: str | None = None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:  # as a list at the prompt shows it
         counts = ", ".join(f"{number} {stream}" for stream, number in self.events.items())
         return (
             f"{self.uid}  {self.began:%H:%M:%S}  {self.exit_status or 'no end yet':10}  "
