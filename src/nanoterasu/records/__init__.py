@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._audit import Read, reads
+from ._data_keys import check_data_keys
 from ._errors import (
     RecordsError,
     ShipError,
     SpoolBusy,
     SpoolDamaged,
     SpoolError,
+    SpoolUnwritable,
     StartDocumentError,
     TiledError,
+    UnstorableKeys,
 )
 from ._home import TiledHome
 from ._probe import reader_key
@@ -49,10 +52,13 @@ __all__ = [
     "SpoolDamaged",
     "SpoolError",
     "SpoolReader",
+    "SpoolUnwritable",
     "StartDocumentError",
     "TiledError",
     "TiledHome",
     "TiledServer",
+    "UnstorableKeys",
+    "check_data_keys",
     "connect",
     "move",
     "place_of",

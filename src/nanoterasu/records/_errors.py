@@ -15,6 +15,14 @@ class SpoolBusy(SpoolError):
     """Another process already writes to this spool."""
 
 
+class SpoolUnwritable(SpoolError):
+    """The spool's disk is full, read-only or failing; trying again may help, and loses nothing."""
+
+
+class UnstorableKeys(RecordsError, ValueError):
+    """A device describes data that cannot be stored under the names or types that it gives."""
+
+
 class SpoolDamaged(SpoolError):
     """A stored document no longer agrees with its checksum.
 

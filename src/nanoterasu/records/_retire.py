@@ -11,7 +11,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from ._errors import SpoolError
-from ._spool import DATABASE, open_database
+from ._journal_file import open_database
+from ._spool import DATABASE
 from ._state import ShipState
 
 

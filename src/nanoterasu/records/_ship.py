@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from ._errors import RecordsError, SpoolError, TiledError
+from ._lock import take_lock
 from ._reader import Entry, SpoolReader
-from ._spool import take_lock
 from ._state import ShipState
 from ._writer import RunWriter
 

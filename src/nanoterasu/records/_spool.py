@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ._encoding import encode
-from ._errors import SpoolBusy, SpoolError
+from ._errors import SpoolError, SpoolUnwritable
+from ._journal_file import JournalFile, open_database
+from ._lock import take_lock
 
 DATABASE = "spool.sqlite"
 LOCK = "lock"
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS document (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    run_uid TEXT NOT NULL,
-    name TEXT NOT NULL,
-    wall_time REAL NOT NULL,
-    body BLOB NOT NULL,
-    checksum BLOB NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS document_of_run ON document (run_uid, sequence);
-CREATE TABLE IF NOT EXISTS retired (
-    run_uid TEXT PRIMARY KEY,
-    first INTEGER NOT NULL,   -- sequence numbers that it had
-    last INTEGER NOT NULL,
-    documents INTEGER NOT NULL,
-    digest BLOB NOT NULL,     -- over the checksums of all its documents
-    at REAL NOT NULL
-) STRICT;
-"""
+RESERVE = 64 * 2**20  # bytes of free disk below which a plan waits
 
 
 def checksum(run_uid: str, name: str, wall_time: float, body: bytes) -> bytes:
@@ -51,14 +32,26 @@ def checksum(run_uid: str, name: str, wall_time: float, body: bytes) -> bytes:
 class Spool:
     """Append-only, transactional, checksummed journal of one endstation's documents.
 
-    One SQLite database in write-ahead mode, one synchronous commit per document.  A folder has
-    one writer at a time; any number of processes may read it with `SpoolReader`.  An instance
-    is a bluesky callback: ``RE.subscribe(spool)``.
+    One SQLite database in write-ahead mode.  A folder has one writer at a time; any number of
+    processes may read it with `SpoolReader`.  An instance is a bluesky callback:
+    ``RE.subscribe(spool)``.
+
+    A document that was recorded survives the death of its process.  It survives a power cut as
+    well once `settle` has returned, which `append` does before it returns; the documents of one
+    message of a plan are recorded first and settled together.
 
     Parameters
     ----------
     folder
         On a local disk; made, with mode 0700, if it is not there.
+    window
+        Durability window [ms]: longest time that a recorded document may wait for the disk, and
+        so what a power cut may take.  0, the default, waits for the disk each time.
+    reserve
+        Free disk [bytes] below which `settle` raises, so that a plan waits while there is still
+        room for what it has in hand.
+    purpose
+        What this writer says of itself to others that find the folder held.
 
     Raises
     ------
@@ -68,8 +61,17 @@ class Spool:
         When the folder cannot be made or written.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        window: float = 0.0,
+        reserve: int = RESERVE,
+        purpose: str = "",
+    ) -> None:
         self.folder = Path(folder)
+        self.window = window
+        self.reserve = reserve
         self._open_runs: dict[str, None] = {}  # in order of opening
         self._run_of: dict[str, str] = {}  # descriptor or resource uid -> run uid
         self._guard = threading.Lock()
@@ -81,11 +83,13 @@ class Spool:
                 "is being written by",
                 "One session at a time measures on a station: close that session, or use another "
                 "folder.",
+                purpose=purpose,
             )
         except OSError as error:
             raise SpoolError(_unwritable(self.folder, error)) from error
         try:
             self._database = open_database(self.folder / DATABASE)
+            self._journal = JournalFile(self.folder / DATABASE, window)
         except (OSError, sqlite3.Error) as error:
             os.close(self._lock)
             raise SpoolError(_unwritable(self.folder, error)) from error
@@ -110,6 +114,15 @@ class Spool:
         SpoolError
             When the document cannot be written; it is then not in the spool.
         """
+        sequence = self.record(name, doc)
+        self._flush()
+        return sequence
+
+    def record(self, name: str, doc: Mapping[str, Any]) -> int:
+        """Write one document so that it survives this process; `settle` it with its like.
+
+        Parameters and errors are those of `append`.
+        """
         try:
             body = encode(doc)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -122,7 +135,35 @@ class Spool:
             run_uid = self._run_uid(name, doc)
             sequence = self._insert(run_uid, name, body)
             self._remember(run_uid, name, doc)
+            self._journal.written()
         return sequence
+
+    def settle(self) -> None:
+        """Wait until what was recorded is on the disk, and see that there is room for more.
+
+        Raises
+        ------
+        SpoolUnwritable
+            When the disk refuses, or has less than ``reserve`` left.  What was recorded stays.
+        """
+        self._flush()
+        disk = os.statvfs(self.folder)
+        if disk.f_bavail * disk.f_frsize < self.reserve:
+            raise SpoolUnwritable(
+                f"The disk of the spool {self.folder} is nearly full "
+                f"({disk.f_bavail * disk.f_frsize >> 20} MiB left, {self.reserve >> 20} MiB are "
+                "kept). Nothing is lost; make room: remove other files, or retire runs that are "
+                "verified with `nanoterasu records retire`."
+            )
+
+    def _flush(self) -> None:
+        try:
+            self._journal.settle()
+        except OSError as error:
+            raise SpoolUnwritable(
+                f"What was measured could not be made durable in {self.folder} ({error}). It is "
+                "kept and tried again: mend the disk."
+            ) from error
 
     def __call__(self, name: str, doc: Mapping[str, Any]) -> None:
         """Append, as a bluesky callback."""
@@ -132,6 +173,7 @@ class Spool:
         """Close the database and let the next writer in."""
         with self._guard:
             if self._lock >= 0:
+                self._journal.close()
                 self._database.close()
                 os.close(self._lock)
                 self._lock = -1
@@ -156,11 +198,16 @@ class Spool:
                 " VALUES (?, ?, ?, ?, ?)",
                 row,
             )
-        except (sqlite3.Error, OverflowError) as error:
+        except OverflowError as error:
             raise SpoolError(
-                f"A document of kind {name!r} could not be made durable in {self.folder} "
-                f"({error}). The plan must not go on without it: make room on the disk or mend "
-                "the folder, then measure again; what came before it is kept."
+                f"A document of kind {name!r} is too large for the spool {self.folder} ({error}). "
+                "Write large data to a file and record where it is."
+            ) from error
+        except sqlite3.Error as error:
+            raise SpoolUnwritable(
+                f"A document of kind {name!r} cannot be written to {self.folder} ({error}). The "
+                "plan must not go on without it: make room on the disk or mend the folder; what "
+                "came before it is kept."
             ) from error
         assert done.lastrowid is not None
         return done.lastrowid
@@ -184,45 +231,6 @@ class Spool:
         elif name == "stop":
             self._open_runs.pop(run_uid, None)
             self._run_of = {uid: run for uid, run in self._run_of.items() if run != run_uid}
-
-
-def take_lock(path: Path, being: str, advice: str) -> int:
-    """Hold ``path`` for this process alone; return the descriptor whose closing frees it.
-
-    Raises
-    ------
-    SpoolBusy
-        When another process holds it.
-    """
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = os.pread(lock, 200, 0).decode(errors="replace").strip() or "another process"
-        os.close(lock)
-        raise SpoolBusy(f"The spool {path.parent} {being} {holder}. {advice}") from error
-    os.ftruncate(lock, 0)
-    since = datetime.now().astimezone().isoformat(timespec="seconds")
-    os.pwrite(lock, f"process {os.getpid()} since {since}".encode(), 0)
-    return lock
-
-
-def open_database(path: Path, *, patience: float = 30.0) -> sqlite3.Connection:
-    """Open the database of a spool for writing, waiting ``patience`` [s] for others."""
-    database = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, timeout=patience
-    )
-    database.execute("PRAGMA journal_mode = WAL")
-    # What moves between pages, or is retired, leaves no copy behind.
-    database.execute("PRAGMA secure_delete = ON")
-    database.execute("PRAGMA synchronous = FULL")
-    database.executescript(_TABLES)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the name of a new file is durable only with its folder
-    finally:
-        os.close(folder)
-    return database
 
 
 def _unwritable(folder: Path, error: BaseException) -> str:

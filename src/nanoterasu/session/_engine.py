@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bluesky import RunEngine
 from bluesky.utils import PauseRequest, SigintHandler
 
 from nanoterasu.facility import PROTECTED
 
 from ._copies import OwnCopies, own_copy
 from ._withheld import Withheld
+from ._write_ahead import WriteAheadEngine
 
 GUARDED = frozenset({*PROTECTED, "start_schema", "twin"})
 """Keys of a start document that the session alone sets."""
@@ -20,7 +19,16 @@ GUARDED = frozenset({*PROTECTED, "start_schema", "twin"})
 _SEALED = frozenset(
     {
         *("md_normalizer", "dispatcher", "emit", "emit_sync", "RunBundler"),
-        *("_gate", "_journal", "_issued", "_opened", "_open_run", "_normalize"),
+        *(
+            "_gate",
+            "_journal",
+            "_settle_journal",
+            "register_command",
+            "_issued",
+            "_opened",
+            "_open_run",
+            "_normalize",
+        ),
     }
 )
 
@@ -37,7 +45,7 @@ class _Listening(SigintHandler):
         self._RE.ctrl_c = self._request is not PauseRequest.NONE
 
 
-class SessionEngine(RunEngine):
+class SessionEngine(WriteAheadEngine):
     """RunEngine whose runs pass one gate, and whose documents are durable before they are seen.
 
     What a subscriber raises is a warning: a table or a plot never stops a measurement.  What it
@@ -49,9 +57,8 @@ class SessionEngine(RunEngine):
         Takes the collected metadata of a run, returns them with the protected keys; raises to
         refuse the run.  It cannot be replaced, and a run opens with what it returned or not at
         all.
-    journal
-        Takes the name and the document, and returns when it is durable.  What it raises fails
-        the plan.  It is no subscriber, which ``RE.reset()`` would throw out.
+    journal, settle
+        Record a document, and make durable what was recorded: see `WriteAheadEngine`.
     withheld
         Learns which words of the metadata must stay out of logs.
 
@@ -67,17 +74,17 @@ class SessionEngine(RunEngine):
         gate: Callable[[dict[str, Any]], dict[str, Any]],
         journal: Callable[[str, Mapping[str, Any]], Any],
         *,
+        settle: Callable[[], None] = lambda: None,
         withheld: Withheld | None = None,
         **kwargs: Any,
     ) -> None:
         self._sealed = False
         self._gate = gate
-        self._journal = journal
         self._withheld = withheld or Withheld()
         self._issued: list[dict[str, Any]] = []  # protected values of the run that may open next
         self._opened: set[str] = set()
         self.ctrl_c = False
-        super().__init__({}, context_managers=[_Listening], **kwargs)
+        super().__init__(journal, settle, context_managers=[_Listening], **kwargs)
         self.dispatcher.cb_registry = OwnCopies(
             allowed_sigs=self.dispatcher.cb_registry.allowed_sigs
         )
@@ -100,27 +107,15 @@ class SessionEngine(RunEngine):
         self._withheld.learn(metadata_kw, self.md, plan)
         return super().__call__(plan, subs, **metadata_kw)
 
-    def emit_sync(self, name: Any, doc: Any) -> None:
-        """Make ``doc`` durable, then show it to the subscribers."""
-        try:
-            if not self._belongs(name.name, doc):
-                return
-            if name.name == "start":
-                self._withheld.learn_start(doc)
-            self._journal(name.name, doc)
-        except Exception as error:
-            try:
-                asyncio.get_running_loop()
-            except RuntimeError:
-                # A monitored signal speaks from its own thread, where nobody would hear of it.
-                with self._state_lock:
-                    self._exception = error
-            raise
-        if name.name == "start":
+    def _before(self, name: str, doc: Mapping[str, Any]) -> None:
+        if name == "start":
+            self._withheld.learn_start(doc)
+
+    def _after(self, name: str, doc: Mapping[str, Any]) -> None:
+        if name == "start":
             self._opened.add(doc["uid"])
-        elif name.name == "stop":
+        elif name == "stop":
             self._opened.discard(doc["run_start"])
-        super().emit_sync(name, doc)
 
     def _belongs(self, name: str, doc: Mapping[str, Any]) -> bool:
         """Whether ``doc`` is of a run of this session; raise where it claims to be and is not.

@@ -22,7 +22,7 @@ def equipped(
     beamline: Beamline, gate: Gate, spool: Spool, withheld: Withheld
 ) -> Iterator[SessionEngine]:
     """Make a party's own RunEngine; afterwards nothing of the party is left in it."""
-    engine = SessionEngine(gate, spool, withheld=withheld)
+    engine = SessionEngine(gate, spool.record, settle=spool.settle, withheld=withheld)
     read_around = [getattr(beamline, line.name) for line in beamline.baseline]
     engine.preprocessors.append(SupplementalData(baseline=read_around))
     for interlock in beamline.interlocks:

@@ -1,0 +1,68 @@
+"""One process at a time: a lock that the operating system frees when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+from ._errors import SpoolBusy
+
+_BRIEFLY = "briefly"  # begins what a holder says that will be done in a moment
+_PATIENCE = 5.0  # s, for such a holder
+
+
+def take_lock(path: Path, being: str, advice: str, *, purpose: str = "") -> int:
+    """Hold ``path`` for this process alone; return the descriptor whose closing frees it.
+
+    Parameters
+    ----------
+    path
+        Of a file whose folder is there.
+    being, advice
+        Words of the refusal.
+    purpose
+        What this holder says of itself; one that begins with "briefly" is waited for by others.
+
+    Raises
+    ------
+    SpoolBusy
+        When another process holds it.
+    """
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    until = time.monotonic() + _PATIENCE
+    while not _taken(lock):
+        holder = os.pread(lock, 200, 0).decode(errors="replace").strip() or "another process"
+        if _BRIEFLY not in holder or time.monotonic() > until:
+            os.close(lock)
+            raise SpoolBusy(f"The spool {path.parent} {being} {holder}. {advice}")
+        time.sleep(0.02)  # the operating system tells nobody that a lock is free
+    since = datetime.now().astimezone().isoformat(timespec="seconds")
+    said = f"process {os.getpid()} since {since}{f', {purpose}' if purpose else ''}"
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, said.encode(), 0)
+    return lock
+
+
+def holder_of(path: Path) -> str | None:
+    """Return what the holder of ``path`` says of itself; None when nobody holds it."""
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        if _taken(lock):
+            return None
+        return os.pread(lock, 200, 0).decode(errors="replace").strip() or "another process"
+    finally:
+        os.close(lock)
+
+
+def _taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
