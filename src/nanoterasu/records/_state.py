@@ -6,6 +6,8 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +17,24 @@ _DATABASE = "shipped.sqlite"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS run (
     run_uid TEXT PRIMARY KEY,
-    state TEXT NOT NULL,      -- shipped, refused
+    state TEXT NOT NULL,      -- shipped, refused, delayed
     first INTEGER NOT NULL,   -- sequence numbers in the spool
     last INTEGER NOT NULL,
     reason TEXT NOT NULL,
     at REAL NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS aside (
+    sequence INTEGER PRIMARY KEY,  -- of one document; the rest of its run is stored
+    run_uid TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS verified (
+    run_uid TEXT PRIMARY KEY,
+    digest BLOB NOT NULL,     -- over the checksums of the documents that were compared
+    at REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS asked (run_uid TEXT PRIMARY KEY, at REAL NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS note (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL,
@@ -67,11 +81,26 @@ class ShipState:
 
     def refused(self) -> dict[str, str]:
         """Return the runs that were set aside, each with the reason."""
+        return self._reasons("refused")
+
+    def delayed(self) -> dict[str, str]:
+        """Return the runs that are tried again later, each with what keeps them."""
+        return self._reasons("delayed")
+
+    def set_aside(self) -> list[tuple[int, str, str]]:
+        """Return ``(sequence, run_uid, reason)`` of documents whose run is stored without them."""
         if (database := self._read()) is None:
-            return {}
-        return dict(
-            database.execute("SELECT run_uid, reason FROM run WHERE state = 'refused' ORDER BY at")
-        )
+            return []
+        query = "SELECT sequence, run_uid, reason FROM aside ORDER BY sequence"
+        return database.execute(query).fetchall()
+
+    def verified(self, run_uid: str) -> bytes | None:
+        """Return the digest of a run that was compared with Tiled field by field; None if not."""
+        if (database := self._read()) is None:
+            return None
+        query = "SELECT digest FROM verified WHERE run_uid = ?"
+        row = database.execute(query, (run_uid,)).fetchone()
+        return row[0] if row else None
 
     def status(self) -> ShipStatus:
         """Return what the shipper does now."""
@@ -90,7 +119,9 @@ class ShipState:
 
     def finished_after(self, sequence: int) -> set[str]:
         """Return the runs shipped that reach beyond ``sequence``, and all that were refused."""
-        query = "SELECT run_uid FROM run WHERE last > ? OR state = 'refused'"
+        query = (
+            "SELECT run_uid FROM run WHERE (state = 'shipped' AND last > ?) OR state = 'refused'"
+        )
         rows = self._write().execute(query, (sequence,))
         return {row[0] for row in rows}
 
@@ -98,24 +129,61 @@ class ShipState:
         self, run_uid: str, state: str, *, first: int, last: int, cursor: int, reason: str = ""
     ) -> None:
         """Note that a run is ``"shipped"`` or ``"refused"``, and how far all is done."""
-        database = self._write()
-        database.execute("BEGIN IMMEDIATE")
-        database.execute(
-            "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?)",
-            (run_uid, state, first, last, reason, time.time()),
+        with self._all_or_nothing() as database:
+            self._set(database, run_uid, state, first, last, reason)
+            self._note("cursor", str(cursor))
+
+    def delay(self, run_uid: str, *, first: int, reason: str) -> None:
+        """Note that a run is tried again later, and what keeps it."""
+        self._set(self._write(), run_uid, "delayed", first, first, reason)
+
+    def put_aside(self, sequence: int, run_uid: str, reason: str) -> None:
+        """Note that one document cannot be stored, while the rest of its run can."""
+        self._write().execute(
+            "INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?)",
+            (sequence, run_uid, reason, time.time()),
         )
-        self._note("cursor", str(cursor))
-        database.execute("COMMIT")
+
+    def take_back(self, run_uid: str) -> None:
+        """Forget which documents of a run were set aside: it is sent anew."""
+        self._write().execute("DELETE FROM aside WHERE run_uid = ?", (run_uid,))
+
+    def verify_done(self, run_uid: str, digest: bytes) -> None:
+        """Note that Tiled holds what the documents with this digest say."""
+        self._write().execute(
+            "INSERT OR REPLACE INTO verified VALUES (?, ?, ?)", (run_uid, digest, time.time())
+        )
+
+    def unverify(self, run_uid: str) -> None:
+        """Note that a run is no longer known to be whole in Tiled."""
+        self._write().execute("DELETE FROM verified WHERE run_uid = ?", (run_uid,))
+
+    def ask_again(self, run_uids: Iterable[str]) -> None:
+        """Ask the shipper to compare runs with Tiled and to send anew what differs.
+
+        It does so within a second where it runs, and else when it starts.
+        """
+        with self._all_or_nothing() as database:
+            rows = [(uid, time.time()) for uid in run_uids]
+            database.executemany("INSERT OR REPLACE INTO asked VALUES (?, ?)", rows)
+
+    def asked(self) -> list[str]:
+        """Return the runs that `ask_again` named and the shipper has not dealt with."""
+        rows = self._write().execute("SELECT run_uid FROM asked ORDER BY at, run_uid")
+        return [row[0] for row in rows]
+
+    def answered(self, run_uid: str) -> None:
+        """Note that the shipper deals with a run that it was asked for."""
+        self._write().execute("DELETE FROM asked WHERE run_uid = ?", (run_uid,))
 
     def forget(self, run_uid: str) -> None:
         """Let a refused run be tried again when the shipper next starts."""
-        database = self._write()
-        database.execute("BEGIN IMMEDIATE")
-        row = database.execute("SELECT first FROM run WHERE run_uid = ?", (run_uid,)).fetchone()
-        if row is not None:
-            database.execute("DELETE FROM run WHERE run_uid = ?", (run_uid,))
-            self._note("cursor", str(min(self.cursor(), row[0] - 1)))
-        database.execute("COMMIT")
+        with self._all_or_nothing() as database:
+            query = "SELECT first FROM run WHERE run_uid = ?"
+            row = database.execute(query, (run_uid,)).fetchone()
+            if row is not None:
+                database.execute("DELETE FROM run WHERE run_uid = ?", (run_uid,))
+                self._note("cursor", str(min(self.cursor(), row[0] - 1)))
 
     def say(self, state: str, message: str) -> None:
         """Note what the shipper does now."""
@@ -165,6 +233,30 @@ class ShipState:
         query = "SELECT state, reason FROM run WHERE run_uid = ?"
         return database.execute(query, (run_uid,)).fetchone() or ("", "")
 
+    def _reasons(self, state: str) -> dict[str, str]:
+        if (database := self._read()) is None:
+            return {}
+        query = "SELECT run_uid, reason FROM run WHERE state = ? ORDER BY at"
+        return dict(database.execute(query, (state,)))
+
+    @staticmethod
+    def _set(
+        database: sqlite3.Connection, run_uid: str, state: str, first: int, last: int, reason: str
+    ) -> None:
+        row = (run_uid, state, first, last, reason, time.time())
+        database.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[sqlite3.Connection]:
+        database = self._write()
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+            database.execute("COMMIT")
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+
     def _note(self, name: str, value: str) -> None:
         self._write().execute(
             "INSERT OR REPLACE INTO note VALUES (?, ?, ?)", (name, value, time.time())
@@ -179,6 +271,7 @@ class ShipState:
             if not self.path.exists():
                 _make(self.path)
             self._database = _open(self.path)
+            self._database.executescript(_TABLES)  # one that was made earlier may lack some
         return self._database
 
 

@@ -1,22 +1,21 @@
-"""One run on its way into one Tiled container, through the field's own `TiledWriter`.
-
-Two of its habits are changed, from outside and pinned by tests: rows are handed over when they are
-old enough rather than when they are many, and an append whose answer was lost is not repeated (that
-would double the rows) but raised, so that the run is sent anew.
-"""
+"""One run on its way into one Tiled container."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from bluesky_tiled_plugins.writing.tiled_writer import RESERVED_DATA_KEYS, RunNormalizer
+
+from ._columns import Unstorable, Wider
+from ._errors import RecordsError
+from ._filer import Filer
+from ._in_json import metadata_of
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
 
-_MOST_ROWS = 2000  # held in memory at once
+_OF_FILES = ("resource", "datum", "datum_page", "stream_resource", "stream_datum")
 
 
 class RunWriter:
@@ -26,97 +25,102 @@ class RunWriter:
     ----------
     container
         Client of the access group's container.
+    wider
+        ``(stream, data key)`` to the kind that it must take; grows when a document needs it.
+    admit
+        Called with the start document and one that names a file; raises where the run may not
+        have that file.
     """
 
-    def __init__(self, container: Container) -> None:
-        from bluesky_tiled_plugins import TiledWriter
-        from bluesky_tiled_plugins.writing.tiled_writer import RunNormalizer
+    def __init__(
+        self,
+        container: Container,
+        wider: dict[tuple[str, str], str],
+        admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object],
+    ) -> None:
+        self._wider, self._admit = wider, admit
+        self._filer = Filer(container, wider)
+        self._normalizer = RunNormalizer()
+        self._normalizer.subscribe(self._filer)
+        self._start: Mapping[str, Any] = {}
+        self._by_normalizer: set[str] = set()  # descriptors whose events name files
+        self._not_admitted: set[str] = set()  # resources, and what refers to them
 
-        outer = self
-        self._inner: Any = None
-        self.pending = 0
+    @property
+    def pending(self) -> int:
+        """Rows and frame ranges that wait for `flush`."""
+        return self._filer.waiting
 
-        class Normalizer(RunNormalizer):
-            """Learns of the writer that stands behind it."""
-
-            def subscribe(self, func: Any, name: str = "all") -> Any:
-                outer._inner = func
-                func._append_with_retry = _append_once
-                return super().subscribe(func, name)
-
-        types = _DeclaredTypes()
-        self._writer = TiledWriter(
-            container,
-            normalizer=Normalizer,
-            patches={"descriptor": types.descriptor, "event": types.event},
-            batch_size=_MOST_ROWS,
-            max_array_size=0,
-        )
+    @property
+    def full(self) -> bool:
+        """Whether so much waits that it should be sent whatever its age."""
+        return self._filer.full
 
     def __call__(self, name: str, document: Mapping[str, Any]) -> None:
-        """Take the next document; rows may wait for `flush`."""
-        self._writer(name, plain(document))
-        if name == "event":
-            self.pending += 1
-        elif name == "event_page":
-            self.pending += len(document["seq_num"])
-        elif name == "stop":
-            self.pending = 0
+        """Take the next document; rows may wait for `flush`.
+
+        Raises
+        ------
+        Unstorable
+            When this document cannot be stored; the run goes on without it.
+        Wider
+            When the run must be begun anew, which will then take this document.
+        """
+        try:
+            self._take(name, document)
+        except Wider as found:
+            stream = self._filer.stream_of(document["descriptor"])
+            self._wider[stream, found.key] = found.kind
+            raise
+
+    def _take(self, name: str, document: Mapping[str, Any]) -> None:
+        if name in ("event", "event_page"):
+            if document["descriptor"] in self._by_normalizer:
+                self._normalizer(name, dict(document))  # it copies
+            else:
+                self._filer(name, document)
+        elif name in _OF_FILES:
+            self._take_file(name, document)
+        else:
+            if name == "start":
+                self._start = document
+            elif name == "descriptor":
+                keys = document["data_keys"]
+                self._filer.typed = {key for key, about in keys.items() if about.get("dtype_numpy")}
+                if _names_files(keys):
+                    self._by_normalizer.add(document["uid"])
+            self._normalizer(name, self._given(name, document))
+
+    def _given(self, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        given = metadata_of(name, document)
+        if name == "start" and "tiled_access_tags" in document:
+            given["tiled_access_tags"] = list(document["tiled_access_tags"])
+        return given
+
+    def _take_file(self, name: str, document: Mapping[str, Any]) -> None:
+        parent = document.get("stream_resource", document.get("resource"))
+        if parent in self._not_admitted:
+            raise Unstorable("the file that it refers to was set aside")
+        if name in ("resource", "stream_resource"):
+            try:
+                self._admit(self._start, document)
+            except RecordsError as error:
+                self._not_admitted.add(document["uid"])
+                raise Unstorable(str(error)) from error
+        self._normalizer(name, metadata_of(name, document))
+
+    def note(self, sentence: str) -> None:
+        """Have ``sentence`` stand among the run's notes in the catalog, once it ends."""
+        self._filer.notes.append(sentence)
 
     def flush(self) -> None:
-        """Send the rows that wait."""
-        for stream, rows in self._inner._internal_data_cache.items():
-            if rows:
-                self._inner._write_internal_data(rows, desc_node=self._inner._desc_nodes[stream])
-                rows.clear()
-        self.pending = 0
+        """Send what waits."""
+        self._filer.send()
 
 
-class _DeclaredTypes:
-    """Give each value the type that its descriptor declares.
-
-    Columns get their type from the first rows: an integer that opens a column of numbers would
-    otherwise shut out every fraction after it.
-    """
-
-    def __init__(self) -> None:
-        self._casts: dict[str, dict[str, type]] = {}
-
-    def descriptor(self, document: dict[str, Any]) -> dict[str, Any]:
-        kinds = {"number": float, "string": str}
-        self._casts[document["uid"]] = {
-            key: kinds[about["dtype"]]
-            for key, about in document["data_keys"].items()
-            if about["dtype"] in kinds and "external" not in about
-        }
-        return document
-
-    def event(self, document: dict[str, Any]) -> dict[str, Any]:
-        data = document["data"]
-        for key, cast in self._casts.get(document["descriptor"], {}).items():
-            if data.get(key) is not None:
-                data[key] = cast(data[key])
-        document["timestamps"] = {k: float(v) for k, v in document["timestamps"].items()}
-        return document
-
-
-def plain(value: Any) -> Any:
-    """Return ``value`` in the types of JSON, but for arrays of two and more dimensions."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, np.ndarray):
-        return value if value.ndim > 1 else plain(value.tolist())
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, complex):
-        return [value.real, value.imag]
-    return value
-
-
-def _append_once(table: Any, rows: Any, stream: str) -> None:
-    """Append ``rows`` to a Tiled table, once."""
-    table.append_partition(0, rows)
+def _names_files(data_keys: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether events of a stream may hold ids of data in files, or names that are changed."""
+    external = (about.get("external") for about in data_keys.values() if "external" in about)
+    return any(where != "STREAM:" for where in external) or any(
+        name in data_keys for name in RESERVED_DATA_KEYS
+    )
