@@ -1,0 +1,102 @@
+"""What Tiled holds of one stream, by column and a slice at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tiled.client.container import Container
+
+_ANSWER = 64e6  # bytes of a table in one answer; Tiled refuses 300 MB
+_VALUE = 8  # bytes, of a number
+
+
+class StoredStream:
+    """The rows of a stream, read when they are first asked for.
+
+    The columns of its tables are read whole, some at a time, and kept; arrays are read in slices.
+
+    Parameters
+    ----------
+    node
+        Tiled's client of the stream's container.
+    """
+
+    def __init__(self, node: Container) -> None:
+        self.node = getattr(node, "base", node)
+        self.metadata: dict[str, Any] = dict(self.node.metadata)
+        self.parts: dict[str, Any] = dict(self.node.items())
+        self._table_of = {
+            column: part
+            for part in self.parts.values()
+            if _family(part) == "table"
+            for column in part.structure().columns
+        }
+        self._columns: dict[str, np.ndarray] = {}
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Names of the columns of its tables."""
+        return frozenset(self._table_of)
+
+    @property
+    def arrays(self) -> frozenset[str]:
+        """Names of its arrays, those in files among them."""
+        return frozenset(k for k, part in self.parts.items() if _family(part) != "table")
+
+    def length(self, name: str) -> int:
+        """Return the number of rows of a column or an array."""
+        if name in self._table_of:
+            return len(self._column(name))
+        return int(self.parts[name].structure().shape[0])
+
+    def rows(self, name: str, first: int, count: int) -> np.ndarray:
+        """Return up to ``count`` rows from ``first`` on.
+
+        Returns
+        -------
+        (count, …) array
+            Shorter where there are fewer; of objects where rows differ in length.
+        """
+        if name in self._table_of:
+            return self._column(name)[first : first + count]
+        part = self.parts[name]
+        last = min(first + count, self.length(name))
+        if first >= last:
+            return np.empty(0)
+        found = part[first:last]
+        if _family(part) != "ragged":
+            return np.asarray(found)
+        rows = np.empty(last - first, object)
+        rows[:] = found.tolist()
+        return rows
+
+    def _column(self, name: str) -> np.ndarray:
+        if name not in self._columns:
+            table = self._table_of[name]
+            names = [column for column in table.structure().columns if column not in self._columns]
+            if not self._columns:  # tells how many rows there are, and thus how many columns go
+                names = [name]
+            else:
+                rows = max(1, len(next(iter(self._columns.values()))))
+                at_once = max(1, int(_ANSWER / _VALUE / rows))
+                at = names.index(name)
+                names = names[at : at + at_once]
+            for column, values in table.read(names).items():
+                self._columns[str(column)] = _plain_array(values)
+        return self._columns[name]
+
+
+def _family(part: Any) -> str:
+    return part.item["attributes"]["structure_family"]
+
+
+def _plain_array(values: Any) -> np.ndarray:
+    """Return a pandas column as numpy's: strings as objects, what lacks as None or NaN."""
+    if values.dtype.kind in "biuf" and isinstance(values.dtype, np.dtype):
+        return values.to_numpy()
+    rows = np.empty(len(values), object)
+    rows[:] = values.astype(object).where(values.notna(), None).tolist()
+    return rows

@@ -1,0 +1,292 @@
+"""What the spool and Tiled hold is compared field by field; each kind of difference is seen."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from event_model import compose_run
+from tiled.client import from_uri
+
+from nanoterasu.records._compare import Difference, differences
+from nanoterasu.records._writer import RunWriter
+
+pytestmark = pytest.mark.system
+
+Numbered = list[tuple[int, str, dict[str, Any]]]
+SOURCE = {"source": "test"}
+DATA_KEYS: dict[str, Any] = {
+    "current": {"dtype": "number", "shape": [], "units": "A", **SOURCE},
+    "counts": {"dtype": "integer", "shape": [], **SOURCE},
+    "open": {"dtype": "boolean", "shape": [], **SOURCE},
+    "helicity": {"dtype": "string", "shape": [], **SOURCE},
+    "time": {"dtype": "number", "shape": [], **SOURCE},  # the writer renames it
+    "wave": {"dtype": "array", "shape": [3], **SOURCE},
+    "image": {"dtype": "array", "shape": [2, 2], "dtype_numpy": "<u2", **SOURCE},
+    "words": {"dtype": "array", "shape": [2], "dtype_numpy": "<U5", **SOURCE},
+}
+CURRENTS = [1, 0.1, float("nan"), float("inf"), None, np.float32(0.1)]
+
+
+def values(row: int) -> dict[str, Any]:
+    return {
+        "current": CURRENTS[row % len(CURRENTS)],
+        "counts": 2**62 + row,
+        "open": bool(row % 2),
+        "helicity": ["plus", "", "右"][row % 3],
+        "time": float(row),
+        "wave": np.array([row, float("nan"), 0.1]),
+        "image": np.array([[row, 65535], [0, 1]], "u2"),
+        "words": ["Fe", f"L{row % 4}"],
+    }
+
+
+def measure(points: int = 7, pages: int = 1) -> Numbered:
+    """Return a run of two streams: ``primary`` by events, ``fast`` by pages; one reconfigured."""
+    run: Any = compose_run(
+        metadata={
+            "tiled_access_tags": ["unit-alpha"],
+            "sample": {"name": "alloy K7", "parts": (1, float("nan"), None, float("inf"))},
+            "huge": 2**60,
+            "matrix": np.eye(2),
+            "raw": b"abc",
+            "scan_id": 3,
+            "exposures": np.int64(3),
+        }
+    )
+    configuration = {
+        "amplifier": {
+            "data": {"gain": 1e6},
+            "timestamps": {"gain": 1.0},
+            "data_keys": {"gain": {"dtype": "number", "shape": [], **SOURCE}},
+        }
+    }
+    documents: list[tuple[str, dict[str, Any]]] = [("start", dict(run.start_doc))]
+    streams = {}
+    for name in ("primary", "fast"):
+        streams[name] = run.compose_descriptor(
+            name=name,
+            validate=False,
+            data_keys=copy.deepcopy(DATA_KEYS),
+            configuration=copy.deepcopy(configuration),
+            hints={"amplifier": {"fields": ["current"]}},
+            object_keys={"amplifier": list(DATA_KEYS)},
+        )
+        documents.append(("descriptor", dict(streams[name].descriptor_doc)))
+    for row in range(points):
+        stamps = {key: 1.8e9 + row + number for number, key in enumerate(DATA_KEYS)}
+        event = streams["primary"].compose_event(
+            data=values(row), timestamps=stamps, validate=False
+        )
+        documents.append(("event", dict(event)))
+        if row == 2:
+            later = copy.deepcopy(documents[1][1]) | {"uid": "later", "time": 1.8e9}
+            later["configuration"]["amplifier"]["data"]["gain"] = 1e7
+            documents.append(("descriptor", later))
+    for page in range(pages):
+        rows = range(points * page, points * (page + 1))
+        content = {
+            "data": {key: [values(row)[key] for row in rows] for key in DATA_KEYS},
+            "timestamps": {key: [float(row) for row in rows] for key in DATA_KEYS},
+            "seq_num": [row + 1 for row in rows],
+            "time": np.array([float(row) for row in rows]),
+            "filled": {},
+            "uid": [f"{page}-{row}" for row in rows],
+            "descriptor": streams["fast"].descriptor_doc["uid"],
+        }
+        documents.append(("event_page", content))
+    documents.append(("stop", dict(run.compose_stop())))
+    return [(number, *document) for number, document in enumerate(documents, start=11)]
+
+
+def send(records: Any, documents: Numbered) -> Any:
+    """Store a run; return its client."""
+    root = from_uri(records.server.uri, api_key=records.home.key())
+    writer = RunWriter(root["unit-alpha"])
+    for _, name, document in documents:
+        writer(name, copy.deepcopy(document))
+    return root["unit-alpha"][documents[0][2]["uid"]]
+
+
+@pytest.fixture(scope="module")
+def documents() -> Numbered:
+    return measure()
+
+
+@pytest.fixture(scope="module")
+def run(records: Any, documents: Numbered) -> Any:
+    return send(records, documents)
+
+
+def test_what_was_stored_does_not_differ(run: Any, documents: Numbered) -> None:
+    assert list(differences(run, documents)) == []
+
+
+def test_rows_are_compared_in_parts_without_losing_the_place(
+    run: Any, documents: Numbered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nanoterasu.records._compare._ROWS", 2)
+    assert list(differences(run, documents)) == []
+    changed = copy.deepcopy(documents)
+    changed[8][2]["data"]["image"][0, 0] += 1
+    assert [each.where for each in differences(run, changed)] == ["primary.image[4]"]
+
+
+def the(kind: str, number: int = 0) -> Callable[[Numbered], dict[str, Any]]:
+    return lambda documents: [doc for _, name, doc in documents if name == kind][number]
+
+
+def put(*path: Any, to: Any) -> Callable[[Any], None]:
+    def change(document: Any) -> None:
+        for step in path[:-1]:
+            document = document[step]
+        document[path[-1]] = to
+
+    return change
+
+
+def take(*path: Any) -> Callable[[Any], None]:
+    def change(document: Any) -> None:
+        for step in path[:-1]:
+            document = document[step]
+        del document[path[-1]]
+
+    return change
+
+
+CHANGES: dict[str, tuple[Any, Any, list[str]]] = {
+    "a field of the start": (the("start"), put("sample", "name", to="K8"), ["start.sample.name"]),
+    "a field that is gone": (the("start"), take("scan_id"), ["start.scan_id"]),
+    "a new field": (the("start"), put("edge", to="Fe L3"), ["start.edge"]),
+    "an item of a list": (the("start"), put("matrix", to=[[1, 0], [0, 2]]), ["start.matrix[1][1]"]),
+    "the access tag": (the("start"), put("tiled_access_tags", to=["unit-beta"]), ["run access tags"]),
+    "the exit status": (the("stop"), put("exit_status", to="abort"), ["stop.exit_status"]),
+    "units": (
+        the("descriptor"),
+        put("data_keys", "current", "units", to="V"),
+        ["primary.data_keys.current.units"],
+    ),
+    "configuration": (
+        the("descriptor", 1),
+        put("configuration", "amplifier", "data", "gain", to=2.0),
+        ["fast.configuration.amplifier.data.gain"],
+    ),
+    "later configuration": (
+        the("descriptor", 2),
+        put("configuration", "amplifier", "data", "gain", to=2.0),
+        ["primary._config_updates[0].configuration.amplifier.data.gain"],
+    ),
+    "the instant of later configuration": (
+        the("descriptor", 2),
+        put("time", to=2.0),
+        ["primary._config_updates[0].time"],
+    ),
+    "a sequence number": (the("event", 3), put("seq_num", to=9), ["primary.seq_num[3]"]),
+    "the time of an event": (the("event", 3), put("time", to=9.0), ["primary.time[3]"]),
+    "a number": (the("event", 1), put("data", "current", to=0.2), ["primary.current[1]"]),
+    "a number in place of NaN": (the("event", 2), put("data", "current", to=0), ["primary.current[2]"]),
+    "an infinity": (the("event", 3), put("data", "current", to=-np.inf), ["primary.current[3]"]),
+    "the last bit of an integer": (
+        the("event", 3),
+        put("data", "counts", to=2**62 + 4),
+        ["primary.counts[3]"],
+    ),
+    "a truth": (the("event", 3), put("data", "open", to=False), ["primary.open[3]"]),
+    "a text": (the("event", 3), put("data", "helicity", to="minus"), ["primary.helicity[3]"]),
+    "an empty text": (the("event", 1), put("data", "helicity", to=None), ["primary.helicity[1]"]),
+    "a renamed key": (the("event", 3), put("data", "time", to=9), ["primary.time_[3]"]),
+    "a time stamp": (the("event", 3), put("timestamps", "wave", to=0.0), ["primary.ts_wave[3]"]),
+    "one number of an array": (the("event", 3), put("data", "wave", 2, to=0.3), ["primary.wave[3]"]),
+    "a longer array": (the("event", 3), put("data", "wave", to=np.zeros(4)), ["primary.wave[3]"]),
+    "one pixel": (the("event", 3), put("data", "image", 0, to=[3, 0]), ["primary.image[3]"]),
+    "a word": (the("event", 3), put("data", "words", 0, to="Ni"), ["primary.words[3]"]),
+    "a row of a page": (the("event_page"), put("data", "current", 1, to=0.2), ["fast.current[1]"]),
+    "a time of a page": (the("event_page"), put("time", 6, to=0.2), ["fast.time[6]"]),
+    "an array of a page": (
+        the("event_page"),
+        put("data", "wave", 4, to=np.zeros(3)),
+        ["fast.wave[4]"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", CHANGES)
+def test_a_difference_is_seen_at_its_place(run: Any, documents: Numbered, which: str) -> None:
+    changed = copy.deepcopy(documents)
+    find, change, where = CHANGES[which]
+    change(find(changed))
+    found = list(differences(run, changed))
+    assert [each.where for each in found][: len(where)] == where
+    assert len({each.where.split("[")[0] for each in found}) == 1 or which == "the access tag"
+    number = next(n for n, (_, _, doc) in enumerate(changed) if doc is find(changed))
+    if "later" not in which:
+        assert found[0].sequence == documents[number][0]
+
+
+@pytest.mark.parametrize("at", [4, -2], ids=["an event", "a page"])
+def test_a_document_too_many_or_too_few_is_seen(run: Any, documents: Numbered, at: int) -> None:
+    without = [each for each in documents if each is not documents[at]]
+    stream = "primary" if at == 4 else "fast"
+    assert {each.where for each in differences(run, without)} >= {f"{stream}.seq_num"}
+    twice = sorted([*documents, documents[at]], key=lambda each: each[0])
+    assert {each.where for each in differences(run, twice)} >= {f"{stream}.seq_num"}
+
+
+def test_rows_in_another_order_are_seen(run: Any, documents: Numbered) -> None:
+    changed = list(documents)
+    changed[3], changed[4] = changed[4], changed[3]
+    assert "primary.seq_num[0]" in {each.where for each in differences(run, changed)}
+
+
+def test_a_stream_that_is_missing_or_unknown_is_seen(run: Any, documents: Numbered) -> None:
+    of_fast = {documents[2][2]["uid"]}
+    without = [
+        each
+        for each in documents
+        if each[2].get("descriptor", each[2]["uid"] if each[1] != "event_page" else "")
+        not in of_fast
+    ]
+    assert [str(each) for each in differences(run, without)] == [
+        "document 0, fast: the spool holds no such stream, Tiled a stream"
+    ]
+
+
+def test_a_run_that_is_not_there_is_one_difference(documents: Numbered) -> None:
+    [found] = differences(None, documents)
+    assert found == Difference(documents[0][2]["uid"], 11, "run", "its documents", "no such run")
+
+
+def test_what_was_set_aside_must_not_be_in_tiled(records: Any, documents: Numbered) -> None:
+    aside = documents[5][0]
+    fresh = measure()
+    run = send(records, [each for each in fresh if each[0] != aside])
+    assert list(differences(run, fresh, aside={aside})) == []
+    assert list(differences(run, fresh)) != []
+    whole = send(records, documents := measure())
+    assert list(differences(whole, documents, aside={aside})) != []
+
+
+def test_a_run_without_its_stop_may_be_compared_and_then_with_it(records: Any) -> None:
+    documents = measure()
+    root = from_uri(records.server.uri, api_key=records.home.key())
+    writer = RunWriter(root["unit-alpha"])
+    for _, name, document in documents[:-1]:
+        writer(name, copy.deepcopy(document))
+    writer.flush()
+    run = root["unit-alpha"][documents[0][2]["uid"]]
+    assert list(differences(run, documents[:-1])) == []
+    assert [each.where for each in differences(run, documents)] == ["stop"]
+
+
+def test_no_report_tells_what_text_or_metadata_say(run: Any, documents: Numbered) -> None:
+    changed = copy.deepcopy(documents)
+    changed[0][2]["sample"]["name"] = "canary of company beta"
+    changed[0][2]["concentration"] = 0.123456
+    changed[4][2]["data"]["helicity"] = "canary of company beta"
+    report = " ".join(map(str, differences(run, changed)))
+    for word in ("canary", "alloy", "0.123456"):
+        assert word not in report
+    assert "start.sample.name: the spool holds text of 22 characters" in report
