@@ -198,15 +198,14 @@ def _number(key: str, value: Any) -> float | None:
 
 
 def _integer(key: str, value: Any) -> int | None:
-    number = value if type(value) is int else _number(key, value)
+    if isinstance(value, int | np.integer):
+        if value not in _INTEGERS:
+            raise Unstorable(f"{key!r} is an integer of more than 64 bits")
+        return int(value)
+    number = _number(key, value)
     if number is None:
         return None
-    if isinstance(value, int | np.integer):
-        number = int(value)
-        if number not in _INTEGERS:
-            raise Unstorable(f"{key!r} is an integer of more than 64 bits")
-        return number
-    if not number.is_integer() or int(number) not in _INTEGERS:
+    if number % 1 or number != number or int(number) not in _INTEGERS:
         raise Wider(key, "number")
     return int(number)
 

@@ -7,8 +7,7 @@ and every timestamp, and of external data the shape, the files and where in them
 Tiled's layout has no place for the following, which is therefore not compared: uids of events,
 datums and stream datums, ``filled``, the division of rows into documents, the data keys and hints
 of a stream's later descriptors (their configuration is compared), and ``object_keys``, which
-become the ``object_name`` of each data key.  Metadata are JSON: NaN is null, an array a list, and
-an integer or a whole number beyond 53 bits is cut to 53 bits.
+become the ``object_name`` of each data key.  Metadata are JSON, as `in_json` makes them.
 """
 
 from __future__ import annotations

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._values import metadata_form
-from ._writer import plain
+from ._in_json import in_json, metadata_of
 
 _NOT_KEPT = frozenset({"name", "object_keys", "run_start"})  # of a descriptor
 _RENAMED = {"time": "time_", "seq_num": "seq_num_"}
@@ -21,14 +20,7 @@ _RENAMED = {"time": "time_", "seq_num": "seq_num_"}
 def without_tags(start: Mapping[str, Any]) -> dict[str, Any]:
     """Return a start document as Tiled keeps it: in JSON, without what became tags and specs."""
     kept = {k: v for k, v in start.items() if k not in ("tiled_access_tags", "tiled_specs")}
-    return _truncated(kept)
-
-
-def _truncated(value: Any) -> Any:
-    """Return metadata with what JSON cannot hold cut off, as the writer does."""
-    from bluesky_tiled_plugins.utils import truncate_json_overflow
-
-    return metadata_form(truncate_json_overflow(plain(value)))
+    return in_json(kept)
 
 
 @dataclass(slots=True)
@@ -126,14 +118,14 @@ class Expectation:
             self.start = sequence, without_tags(document)
             self.tags = list(document.get("tiled_access_tags") or [])
         elif name == "stop":
-            self.stop = sequence, metadata_form(document)
-            self._normalizer.stop(plain(document))
+            self.stop = sequence, in_json(document)
+            self._normalizer.stop(in_json(document))
         elif name in ("event", "event_page"):
             return self._rows(sequence, name, document)
         elif name == "stream_datum":
             self._stream_datum(document)
         else:
-            getattr(self._normalizer, name)(plain(document))
+            getattr(self._normalizer, name)(metadata_of(name, document))
         return None
 
     def _rows(self, sequence: int, name: str, document: dict[str, Any]) -> Stream:
@@ -162,7 +154,7 @@ class Expectation:
         """Let the field's code find out to which frames the events refer."""
         part = {k: document[k] for k in ("uid", "descriptor", "seq_num", "time")}
         for about in ("data", "timestamps"):
-            part[about] = {key: plain(document[about][key]) for key in keys}
+            part[about] = {key: in_json(document[about][key]) for key in keys}
         getattr(self._normalizer, name)(part | {"filled": {}})
 
     def _normalised(self, name: str, document: dict[str, Any]) -> None:
@@ -178,13 +170,13 @@ class Expectation:
         known = self.streams.get(document["name"])
         if known is None:
             kept = {k: v for k, v in document.items() if k not in _NOT_KEPT}
-            known = Stream(document["name"], self._sequence, _truncated(kept))
+            known = Stream(document["name"], self._sequence, kept)
             self.streams[document["name"]] = known
         else:
-            update = {key: document[key] for key in ("uid", "time")}
+            update: dict[str, Any] = {key: document[key] for key in ("uid", "time")}
             if configuration := document.get("configuration"):
                 update["configuration"] = configuration
-            known.metadata.setdefault("_config_updates", []).append(_truncated(update))
+            known.metadata.setdefault("_config_updates", []).append(update)
         self._stream_of[document["uid"]] = known
 
     def _stream_datum(self, document: dict[str, Any]) -> None:

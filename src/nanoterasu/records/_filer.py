@@ -134,7 +134,7 @@ class Filer(_RunWriter):
     def _table(self, stream: str, node: Container, suffix: str, table: Any) -> Any:
         name = f"{stream}{suffix}"
         if name not in self._internal_tables:
-            keys = node.metadata["data_keys"]
+            keys: Any = node.metadata["data_keys"]
             self._internal_tables[name] = node.create_appendable_table(
                 schema=table.schema,
                 key=f"internal{suffix}",

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS document (
     checksum BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS document_of_run ON document (run_uid, sequence);
+CREATE INDEX IF NOT EXISTS ends_of_runs ON document (run_uid) WHERE name IN ('start', 'stop');
 CREATE TABLE IF NOT EXISTS retired (
     run_uid TEXT PRIMARY KEY,
     first INTEGER NOT NULL,   -- sequence numbers that it had

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ._errors import SpoolBusy
 
-_BRIEFLY = "briefly"  # begins what a holder says that will be done in a moment
-_PATIENCE = 5.0  # s, for such a holder
+_BRIEFLY = "briefly"  # stands in what a holder says that will be done in a moment
+_PATIENCE = (0.2, 5.0)  # s, for anybody, who may only be looking; and for such a holder
 
 
 def take_lock(path: Path, being: str, advice: str, *, purpose: str = "") -> int:
@@ -32,10 +32,10 @@ def take_lock(path: Path, being: str, advice: str, *, purpose: str = "") -> int:
         When another process holds it.
     """
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    until = time.monotonic() + _PATIENCE
+    begun = time.monotonic()
     while not _taken(lock):
         holder = os.pread(lock, 200, 0).decode(errors="replace").strip() or "another process"
-        if _BRIEFLY not in holder or time.monotonic() > until:
+        if time.monotonic() - begun > _PATIENCE[_BRIEFLY in holder]:
             os.close(lock)
             raise SpoolBusy(f"The spool {path.parent} {being} {holder}. {advice}")
         time.sleep(0.02)  # the operating system tells nobody that a lock is free

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -189,6 +190,25 @@ class SpoolReader:
             " ORDER BY min(sequence)"
         )
         return {uid: bool(closed) for uid, closed in rows}
+
+    def open_runs(self) -> list[str]:
+        """Return the runs that have a start document and no stop document, by uid."""
+        if (database := self._connect()) is None:
+            return []
+        rows = database.execute(
+            "SELECT run_uid FROM document WHERE name IN ('start', 'stop') GROUP BY run_uid"
+            " HAVING max(name = 'stop') = 0"
+        )
+        return [row[0] for row in rows]
+
+    def digest(self, run_uid: str) -> bytes:
+        """Return 16 bytes over the checksums of all documents of a run, in order."""
+        digest = blake2b(digest_size=16)
+        if (database := self._connect()) is not None:
+            query = "SELECT checksum FROM document WHERE run_uid = ? ORDER BY sequence"
+            for (one,) in database.execute(query, (run_uid,)):
+                digest.update(one)
+        return digest.digest()
 
     def close(self) -> None:
         """Close the database."""

@@ -6,24 +6,27 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ._errors import RecordsError, SpoolError, TiledError
+from ._abandoned import close_where_nobody_writes
+from ._delivery import Delivery, Differs
+from ._errors import RecordsError, SpoolDamaged, SpoolError, TiledError
 from ._lock import take_lock
 from ._reader import Entry, SpoolReader
 from ._state import ShipState
-from ._writer import RunWriter
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
 
 _POLL = 0.05  # s between looks at a quiet spool
+_CHORES = 1.0  # s between looks for runs that were abandoned or asked for
 _PATIENCE = (0.5, 15.0)  # s, first and longest wait for Tiled
-_TRIES = 3  # of a run that Tiled answers with an error
+_DELAYS = (0.5, 60.0)  # s, first and longest wait before a run is sent anew
+_TRIES = 3  # of a run that Tiled refuses
 _LATER = frozenset({401, 408, 425, 429, 502, 503, 504})  # answers that say nothing of the run
 
 logger = logging.getLogger(__name__)
@@ -39,14 +42,17 @@ def ship(
     report: Callable[[str], object] = logger.info,
     begun: Callable[[], object] = lambda: None,
     place: Callable[[str], str | None] = lambda uid: None,
+    admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object] = lambda start, file: None,
     max_age: float = 0.5,
 ) -> None:
     """Send the documents of a spool to Tiled, as they come, until ``stop`` is set.
 
     A run goes into the container that its first access tag names.  Rows become readable while the
-    run goes on.  A run that was cut short is removed from Tiled and sent again from its start; one
-    that Tiled cannot take is set aside with the reason, and the rest goes on.  While Tiled is away
-    nothing is lost: the spool keeps everything.
+    run goes on.  When it has ended it is compared with its documents, field by field, and noted as
+    verified.  A run that was cut short, or differs, is removed from Tiled and sent again from its
+    start; one that Tiled fails on is tried again later, one that it refuses is set aside with the
+    reason, and so is a single document that has no place; the rest goes on.  A run whose session
+    is dead is closed.  While Tiled is away nothing is lost: the spool keeps everything.
 
     Parameters
     ----------
@@ -67,6 +73,9 @@ def ship(
     place
         Returns the access tag under which a run stands in Tiled already, if any: one that was
         moved or published since is not sent to its first owner again.
+    admit
+        Called with a start document and one that names a file; raises where the run may not have
+        that file.
     max_age
         Longest time that a row waits to be sent with others [s].
 
@@ -83,17 +92,17 @@ def ship(
     try:
         begun()
         ended = stop or threading.Event()
-        _Shipper(spool_folder, uri, key, ended, once, report, place, max_age).run()
+        _Shipper(spool_folder, uri, key, ended, once, report, place, admit, max_age).run()
     finally:
         os.close(lock)
 
 
 @dataclass(slots=True)
-class _Journey:
-    """A run that is under way."""
+class _Waiting:
+    """A run that is sent anew later."""
 
-    writer: RunWriter | None  # None when Tiled has it already
     first: int
+    due: float = 0.0
 
 
 @dataclass(slots=True)
@@ -105,14 +114,19 @@ class _Shipper:
     once: bool
     report: Callable[[str], object]
     place: Callable[[str], str | None]
+    admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object]
     max_age: float
     reader: SpoolReader = field(init=False)
     state: ShipState = field(init=False)
-    journeys: dict[str, _Journey] = field(init=False, default_factory=dict)
-    finished: set[str] = field(init=False, default_factory=set)
+    under_way: dict[str, Delivery] = field(init=False, default_factory=dict)
+    waiting: dict[str, _Waiting] = field(init=False, default_factory=dict)
     tries: dict[str, int] = field(init=False, default_factory=dict)
+    finished: set[str] = field(init=False, default_factory=set)
+    wider: dict[str, dict[tuple[str, str], str]] = field(init=False, default_factory=dict)
     root: Container | None = field(init=False, default=None)
+    after: int = field(init=False, default=0)  # the last document that was looked at
     flushed: float = field(init=False, default=0.0)
+    chores: float = field(init=False, default=0.0)
 
     def run(self) -> None:
         """Ship until told to stop."""
@@ -140,91 +154,133 @@ class _Shipper:
     def _connect(self) -> None:
         from tiled.client import from_uri
 
-        self.journeys.clear()
+        self.under_way.clear()
         address = self.uri if isinstance(self.uri, str) else self.uri()
         self.root = from_uri(address, api_key=self.key)
         self._say("shipping", f"from {self.reader.folder} to {address}")
 
     def _follow(self) -> None:
         """Ship what is there and what comes; return when told to, or when once is enough."""
-        after = self.state.cursor()
-        self.finished = self.state.finished_after(after)
+        self.after = self.state.cursor()
+        self.finished = self.state.finished_after(self.after)
         last = self.reader.last()
         while not self.stop.is_set():
             quiet = True
-            for entry in self.reader.entries(after):
-                self._take(entry)
-                after, quiet = entry.sequence, False
+            for entry in self.reader.entries(self.after):
+                self.after, quiet = entry.sequence, False
+                if entry.run_uid not in self.finished and entry.run_uid not in self.waiting:
+                    self._take(entry)
                 self._flush()
                 if self.stop.is_set():
                     return
             self._flush(now=self.once)
-            if self.once and after >= last:
+            self._do_chores(now=self.once)
+            if self.once and self.after >= last and not self.waiting:
                 return
             if quiet:
                 self.stop.wait(_POLL)
 
     def _flush(self, *, now: bool = False) -> None:
-        """Send the rows that have waited long enough."""
-        if not now and time.monotonic() - self.flushed < self.max_age:
-            return
-        self.flushed = time.monotonic()
-        for run_uid, journey in list(self.journeys.items()):
-            if journey.writer is not None and journey.writer.pending:
-                self._attempt(run_uid, journey.first, journey.writer.flush)
+        """Send the rows that have waited long enough, or are many."""
+        old = now or time.monotonic() - self.flushed >= self.max_age
+        for uid in list(self.under_way):
+            self._flush_one(uid, full=not old)
+        if old:
+            self.flushed = time.monotonic()
 
-    def _take(self, entry: Entry) -> None:
-        """Hand one document over."""
+    def _do_chores(self, *, now: bool = False) -> None:
+        """Send anew what is due, close what was abandoned, and see to what was asked for."""
+        for uid, waiting in list(self.waiting.items()):
+            if self.stop.is_set():
+                return
+            if waiting.due <= time.monotonic():
+                self._send_anew(uid, waiting)
+        if not now and time.monotonic() - self.chores < _CHORES:
+            return
+        self.chores = time.monotonic()
+        for uid in close_where_nobody_writes(self.reader.folder):
+            self._say("shipping", f"run {uid} was left open by a session that is dead: closed")
+        for uid in self.state.asked():
+            if uid not in self.under_way and uid not in self.waiting:
+                self._again(uid)
+
+    def _again(self, uid: str) -> None:
+        """Compare a run that was dealt with, and send it anew if it differs."""
+        first = next(self.reader.entries(run_uid=uid, limit=1), None)
+        if first is None or first.sequence > self.after:
+            self.state.answered(uid)
+            return
+        self.finished.discard(uid)
+        self.waiting[uid] = _Waiting(first.sequence)
+
+    def _send_anew(self, uid: str, waiting: _Waiting) -> None:
+        """Send a run from its start, as far as its documents have been looked at."""
+        for entry in self.reader.entries(run_uid=uid):
+            if entry.sequence > self.after:
+                break
+            if not self._take(entry) or not self._flush_one(uid, full=True):
+                return
+        if self._flush_one(uid):
+            self.waiting.pop(uid, None)
+
+    def _flush_one(self, uid: str, *, full: bool = False) -> bool:
+        """Send the rows of one run, if they are many or ``full`` is not asked for."""
+        delivery = self.under_way.get(uid)
+        if delivery is None or not delivery.pending or (full and not delivery.full):
+            return True
+        return self._attempt(uid, delivery.first, delivery.flush)
+
+    def _take(self, entry: Entry) -> bool:
+        """Hand one document over; False when its run has to wait or was set aside."""
         uid = entry.run_uid
-        if uid in self.finished:
-            return
-        journey = self.journeys.get(uid)
-        first = journey.first if journey else entry.sequence
-        if self._attempt(uid, first, lambda: self._send(entry)) and entry.name == "stop":
+        delivery = self.under_way.get(uid)
+        first = delivery.first if delivery else entry.sequence
+        if not self._attempt(uid, first, lambda: self._hand_over(entry)):
+            return False
+        if entry.name == "stop":
             self._finish(uid, "shipped", first, entry.sequence)
+        return True
 
-    def _send(self, entry: Entry) -> None:
-        document = entry.document()
+    def _hand_over(self, entry: Entry) -> None:
+        uid = entry.run_uid
         if entry.name == "start":
-            writer = self._open(document)
-            self.journeys[entry.run_uid] = _Journey(writer, entry.sequence)
-        elif entry.run_uid not in self.journeys:
+            assert self.root is not None
+            wider = self.wider.setdefault(uid, {})
+            self.state.take_back(uid)
+            self.under_way[uid] = Delivery.begin(
+                self.root,
+                entry,
+                wider,
+                self.state,
+                anew=uid in self.tries,
+                place=self.place,
+                admit=self.admit,
+            )
+        elif uid not in self.under_way:
             raise RecordsError(f"a {entry.name} document came before the start of its run")
-        writer = self.journeys[entry.run_uid].writer
-        if writer is not None:
-            writer(entry.name, document)
-
-    def _open(self, start: dict[str, Any]) -> RunWriter | None:
-        """Return the writer for a run; None when Tiled has all of it."""
-        assert self.root is not None
-        tags, uid = start.get("tiled_access_tags") or [], start["uid"]
-        if not tags:
-            raise RecordsError("its start document names no access tag")
-        try:
-            container = self.root[tags[0]]
-        except KeyError:
-            raise RecordsError(
-                f"Tiled has no container for {tags[0]!r}: the office's roster must be compiled"
-            ) from None
-        try:
-            there = container[uid]
-        except KeyError:
-            # Elsewhere it is whole: only a run that has ended and is stored can be moved.
-            return RunWriter(container) if self.place(uid) in (None, tags[0]) else None
-        if "stop" in there.metadata:
-            return None
-        container.delete_contents([uid], recursive=True, external_only=False)
-        return RunWriter(container)
+        else:
+            self.under_way[uid].take(entry)
+            if entry.name == "stop":
+                self.under_way[uid].prove(self.reader)
 
     def _attempt(self, uid: str, first: int, work: Callable[[], None]) -> bool:
-        """Do ``work`` for a run; False when the run is set aside.  Raise when to try again."""
+        """Do ``work`` for a run; False when it waits or is set aside.  Raise when Tiled is away."""
         try:
             work()
         except httpx.TransportError:
             raise
         except httpx.HTTPStatusError as error:
-            self.tries[uid] = self.tries.get(uid, 0) + 1
-            if error.response.status_code in _LATER or self.tries[uid] < _TRIES:
+            if error.response.status_code in _LATER:
+                raise
+            tries = self.tries.get(uid, 0) + 1
+            if error.response.status_code >= 500 or tries < _TRIES:
+                self._delay(uid, first, error)
+            else:
+                self._refuse(uid, first, error)
+        except Differs as error:
+            self._delay(uid, first, error)
+        except SpoolError as error:
+            if not isinstance(error, SpoolDamaged):
                 raise
             self._refuse(uid, first, error)
         except Exception as error:  # noqa: BLE001 - whatever a poisoned document provokes
@@ -233,20 +289,33 @@ class _Shipper:
             return True
         return False
 
+    def _delay(self, uid: str, first: int, error: Exception) -> None:
+        self.under_way.pop(uid, None)
+        pause = 0.0
+        if not (isinstance(error, Differs) and error.learnt):
+            shortest, longest = _DELAYS
+            pause = min(shortest * 2 ** self.tries.get(uid, 0), longest)
+            self.tries[uid] = self.tries.get(uid, 0) + 1
+        self.waiting[uid] = _Waiting(first, time.monotonic() + pause)
+        self.state.delay(uid, first=first, reason=_cause(error))
+        self._say("shipping", f"run {uid} is sent anew in {pause:g} s: {_cause(error)}")
+
     def _refuse(self, uid: str, first: int, error: Exception) -> None:
         reason = _cause(error)
         self._finish(uid, "refused", first, self.reader.last(), reason)
         self._say("shipping", f"run {uid} is set aside: {reason}")
 
     def _finish(self, uid: str, state: str, first: int, last: int, reason: str = "") -> None:
-        self.journeys.pop(uid, None)
-        self.tries.pop(uid, None)
+        for kept in (self.under_way, self.waiting, self.wider, self.tries):
+            kept.pop(uid, None)
         self.finished.add(uid)
-        under_way = [journey.first for journey in self.journeys.values()]
+        unfinished = [d.first for d in self.under_way.values()]
+        unfinished += [w.first for w in self.waiting.values()]
         # A refused run may have documents yet to come, which are then passed over.
-        cursor = min([*under_way, (last if state == "shipped" else first) + 1]) - 1
+        cursor = min([*unfinished, (last if state == "shipped" else first) + 1]) - 1
         cursor = max(cursor, self.state.cursor())
         self.state.finish(uid, state, first=first, last=last, cursor=cursor, reason=reason)
+        self.state.answered(uid)
 
     def _say(self, state: str, message: str) -> None:
         self.state.say(state, message)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._columns import length_names
+
 if TYPE_CHECKING:
     from tiled.client.container import Container
 
@@ -35,11 +37,22 @@ class StoredStream:
             for column in part.structure().columns
         }
         self._columns: dict[str, np.ndarray] = {}
+        self._lengths = self._of_padded()
+
+    def _of_padded(self) -> dict[str, list[str]]:
+        """Return the columns of lengths of each array that was padded."""
+        keys, found = self.metadata.get("data_keys", {}), {}
+        for key in self.arrays & keys.keys():
+            names = length_names(key, len(self.parts[key].structure().shape) - 1)
+            if all(name in self._table_of and name not in keys for name in names):
+                found[key] = names
+        return found
 
     @property
     def columns(self) -> frozenset[str]:
         """Names of the columns of its tables."""
-        return frozenset(self._table_of)
+        lengths = (name for names in self._lengths.values() for name in names)
+        return frozenset(self._table_of) - frozenset(lengths)
 
     @property
     def arrays(self) -> frozenset[str]:
@@ -66,11 +79,13 @@ class StoredStream:
         last = min(first + count, self.length(name))
         if first >= last:
             return np.empty(0)
-        found = part[first:last]
-        if _family(part) != "ragged":
-            return np.asarray(found)
+        found = np.asarray(part[first:last])
+        if name not in self._lengths:
+            return found
+        lengths = [self._column(each)[first:last] for each in self._lengths[name]]
         rows = np.empty(last - first, object)
-        rows[:] = found.tolist()
+        for number, shape in enumerate(zip(*lengths, strict=True)):
+            rows[number] = found[number][tuple(map(slice, shape))].tolist()
         return rows
 
     def _column(self, name: str) -> np.ndarray:

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ._writer import plain
-
 _NUMBERS = frozenset("biuf")
 
 
@@ -71,7 +69,7 @@ def metadata_differences(expected: Any, found: Any, where: str) -> Iterator[tupl
     Parameters
     ----------
     expected
-        In the types of JSON, `metadata_form`.
+        In the types of JSON, `in_json`.
     found
         As Tiled gave it.
     where
@@ -88,22 +86,6 @@ def metadata_differences(expected: Any, found: Any, where: str) -> Iterator[tupl
             yield from metadata_differences(one, other, f"{where}[{number}]")
     elif isinstance(expected, Mapping) or not same_value(expected, found):
         yield where, described(expected), described(found)
-
-
-def metadata_form(value: Any) -> Any:
-    """Return metadata as JSON can hold them: no NaN, no tuples, no arrays.
-
-    >>> metadata_form({"a": (1, float("nan")), "b": np.float32(0.5)})
-    {'a': [1, None], 'b': 0.5}
-    """
-    value = plain(value)
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, Mapping):
-        return {key: metadata_form(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [metadata_form(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def described(value: Any) -> str:
@@ -162,14 +144,15 @@ def _as_array(values: Sequence[Any], about: Mapping[str, Any]) -> np.ndarray | N
 
 
 def _declared(value: Any, *, text: bool) -> Any:
-    return str(plain(value)) if text and value is not None else value
+    return str(value) if text and value is not None else value
 
 
 def _bare(value: Any) -> Any:
     """Return a value as Python's own type: a list for an array, None for NaN or a lack."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    value = plain(value)
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, Sequence) and not isinstance(value, str | bytes | list):
         return list(value)
     if isinstance(value, float) and math.isnan(value):

@@ -78,7 +78,7 @@ class RunWriter:
             if document["descriptor"] in self._by_normalizer:
                 self._normalizer(name, dict(document))  # it copies
             else:
-                self._filer(name, document)
+                self._filer(name, dict(document))
         elif name in _OF_FILES:
             self._take_file(name, document)
         else:

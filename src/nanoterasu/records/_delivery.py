@@ -1,0 +1,182 @@
+"""One run under way from a spool to Tiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from ._columns import Unstorable, Wider
+from ._compare import differences
+from ._errors import RecordsError, SpoolDamaged
+from ._reader import Entry, SpoolReader
+from ._state import ShipState
+
+if TYPE_CHECKING:
+    from tiled.client.container import Container
+
+    from ._writer import RunWriter
+
+# Without one of these the rest of a run has no meaning.
+_INDISPENSABLE = ("start", "descriptor", "stop")
+
+
+class Differs(RecordsError):
+    """A run must be sent anew.
+
+    Attributes
+    ----------
+    learnt : bool
+        Whether this try has taught the next one what to do better.
+    """
+
+    def __init__(self, message: str, *, learnt: bool = False) -> None:
+        super().__init__(message)
+        self.learnt = learnt
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A run on its way.
+
+    Attributes
+    ----------
+    uid : str
+    first : int
+        Sequence number of its start document.
+    writer : RunWriter or None
+        None when Tiled has all of it, as it seems.
+    """
+
+    uid: str
+    first: int
+    writer: RunWriter | None
+    _root: Container
+    _tag: str  # the group where it stands
+    _tags: list[str]  # that it must carry
+    _state: ShipState
+    _own: bool  # whether it stands where its start document says
+
+    @classmethod
+    def begin(
+        cls,
+        root: Container,
+        entry: Entry,
+        wider: dict[tuple[str, str], str],
+        state: ShipState,
+        *,
+        anew: bool,
+        place: Callable[[str], str | None],
+        admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object],
+    ) -> Delivery:
+        """Begin with the start document; what Tiled has of a run that was cut short is removed.
+
+        With ``anew`` what it has of a whole run is removed too.
+
+        Raises
+        ------
+        RecordsError
+            When nobody knows where it belongs.
+        httpx.HTTPError
+            When Tiled fails.
+        """
+        from ._writer import RunWriter
+
+        start = entry.document()
+        tags, uid = list(start.get("tiled_access_tags") or []), entry.run_uid
+        if not tags:
+            raise RecordsError("its start document names no access tag")
+        container = _group(root, tags[0])
+        there = _run(container, uid)
+        # Elsewhere it is whole: only a run that has ended and is stored can be moved.
+        elsewhere = place(uid) if there is None else None
+        if elsewhere not in (None, tags[0]):
+            return cls(uid, entry.sequence, None, root, elsewhere, [elsewhere], state, False)
+        if there is not None:
+            if "stop" in there.metadata and not anew:
+                return cls(uid, entry.sequence, None, root, tags[0], tags, state, True)
+            container.delete_contents([uid], recursive=True, external_only=False)
+        writer = RunWriter(container, wider, admit)
+        writer("start", start)
+        return cls(uid, entry.sequence, writer, root, tags[0], tags, state, True)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits to be sent."""
+        return self.writer is not None and self.writer.pending > 0
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits that it should be sent now."""
+        return self.writer is not None and self.writer.full
+
+    def flush(self) -> None:
+        """Send what waits."""
+        if self.writer is not None:
+            self.writer.flush()
+
+    def take(self, entry: Entry) -> None:
+        """Take the next document; one that has no place is set aside, with the reason.
+
+        Raises
+        ------
+        Differs
+            When the run must be begun anew to take it.
+        """
+        try:
+            document = entry.document()
+            if self.writer is not None:
+                self.writer(entry.name, document)
+        except Wider as found:
+            what = f"{found.key!r} takes more than its descriptor declares ({found.kind})"
+            raise Differs(what, learnt=True) from None
+        except (Unstorable, SpoolDamaged) as error:
+            if entry.name in _INDISPENSABLE:
+                raise
+            self._state.put_aside(entry.sequence, self.uid, str(error))
+            if self.writer is not None:
+                self.writer.note(f"Document {entry.sequence} ({entry.name}) was set aside: {error}")
+
+    def prove(self, reader: SpoolReader) -> None:
+        """Compare what Tiled has with the documents, field by field, and note that it agrees.
+
+        Raises
+        ------
+        Differs
+            With the first difference.
+        """
+        aside = {sequence for sequence, uid, _ in self._state.set_aside() if uid == self.uid}
+        documents = (
+            (entry.sequence, entry.name, entry.document())
+            for entry in reader.entries(run_uid=self.uid)
+            if entry.sequence not in aside
+        )
+        run = _run(_group(self._root, self._tag), self.uid)
+        found = differences(run, documents, aside=aside, tags=self._tags)
+        for difference in islice(found, 1):
+            self._state.unverify(self.uid)
+            if not self._own:
+                raise RecordsError(
+                    f"it was moved to {self._tag!r} and differs there ({difference}); nothing was "
+                    "changed: compare it by hand"
+                )
+            raise Differs(f"Tiled differs from the spool: {difference}")
+        self._state.verify_done(self.uid, reader.digest(self.uid))
+
+
+def _group(root: Container, tag: str) -> Container:
+    try:
+        return root[tag]
+    except KeyError:
+        raise RecordsError(
+            f"Tiled has no container for {tag!r}: the office's roster must be compiled"
+        ) from None
+
+
+def _run(group: Container, uid: str) -> Any:
+    """Return Tiled's client of a run as it is now; None when there is none."""
+    try:
+        return group[uid]
+    except KeyError:
+        return None
