@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import threading
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow
 import pytest
 from tiled.client import from_uri
 
@@ -143,20 +145,37 @@ def test_tiled_killed_in_the_middle_of_a_run_costs_nothing(
 def test_a_run_that_cannot_be_stored_is_set_aside_and_the_rest_goes_on(
     records: Any, spool: Spool, make_run: Callable[..., list[Any]]
 ) -> None:
-    poisoned, untagged = make_run(4), make_run(2, tiled_access_tags=[])
-    poisoned[4][1]["data"]["i0"] = "not a number"
+    untagged, headless = make_run(2, tiled_access_tags=[]), make_run(2)
+    del headless[1]  # no descriptor: nobody knows what its events say
     unknown, good = make_run(2, tiled_access_tags=["unit-nobody"]), make_run(3)
-    for documents in (poisoned, untagged, unknown, good):
+    for documents in (untagged, unknown, headless, good):
         append(spool, documents)
     with Shipper(spool.folder, records.home):
         wait_until_shipped(spool.folder, good[0][1]["uid"], 30)
         with pytest.raises(ShipError, match="set aside"):
-            wait_until_shipped(spool.folder, poisoned[0][1]["uid"], 1)
+            wait_until_shipped(spool.folder, untagged[0][1]["uid"], 1)
     refused = ShipState(spool.folder).refused()
-    assert "could not convert" in refused[poisoned[0][1]["uid"]]
     assert "no access tag" in refused[untagged[0][1]["uid"]]
     assert "'unit-nobody'" in refused[unknown[0][1]["uid"]]
+    assert headless[0][1]["uid"] in refused
     assert_exactly_once(records, good)
+
+
+def test_a_document_that_has_no_place_is_set_aside_and_the_rest_of_its_run_is_stored(
+    records: Any, spool: Spool, make_run: Callable[..., list[Any]]
+) -> None:
+    documents = make_run(4)
+    documents[4][1]["data"]["i0"] = "not a number"
+    with Shipper(spool.folder, records.home):
+        uid = append(spool, documents)
+        wait_until_shipped(spool.folder, uid, 30)
+    state = ShipState(spool.folder)
+    [(sequence, run_uid, reason)] = state.set_aside()
+    assert (sequence, run_uid) == (5, uid)
+    assert reason == "'i0' is declared a number and is a str"  # what it says is the customer's
+    assert_exactly_once(records, documents[:4] + documents[5:])
+    assert f"Document 5 (event) was set aside: {reason}" in read(records, uid).metadata["notes"]
+    assert state.verified(uid) == SpoolReader(spool.folder).digest(uid)
 
 
 def test_a_run_set_aside_is_sent_when_the_cause_is_mended(
@@ -214,13 +233,16 @@ def test_shipping_once_returns_when_all_is_sent(
     assert said[0].startswith("shipping: from ")
 
 
-def test_what_we_change_in_the_tiled_writer_is_still_there(records: Any) -> None:
-    from bluesky_tiled_plugins.writing.tiled_writer import _RunWriter
+def test_what_we_rely_on_in_the_tiled_writer_is_still_there(records: Any) -> None:
+    from bluesky_tiled_plugins.writing import tiled_writer
 
-    writer = _RunWriter(from_uri(records.server.uri, api_key=records.home.key()))
-    for name in ("_append_with_retry", "_write_internal_data", "_internal_data_cache"):
-        assert hasattr(writer, name)
+    writer = tiled_writer._RunWriter(from_uri(records.server.uri, api_key=records.home.key()))
     assert isinstance(writer._desc_nodes, dict)
+    assert isinstance(writer._internal_tables, dict)
+    assert isinstance(writer._internal_arrays, dict)
+    for name in ("_write_external_data", "_close_stream_tree", "_internal_dims"):
+        assert callable(getattr(writer, name))
+    assert "truncate_json_overflow(dict(doc))" in inspect.getsource(writer.start)
 
 
 def test_documents_of_a_real_run_engine_arrive(records: Any, spool: Spool) -> None:
@@ -249,3 +271,40 @@ def _has_rows(records: Any, uid: str) -> bool:
         return len(read(records, uid)["primary"].base["internal"].read()) > 0
     except KeyError:
         return False
+
+
+def test_a_run_whose_session_died_is_closed_and_marked(
+    records: Any, tmp_path: Path, make_run: Callable[..., list[Any]]
+) -> None:
+    folder, documents = tmp_path / "spool", make_run(3)
+    with Spool(folder) as spool:
+        uid = append(spool, documents[:-1])
+        with Shipper(folder, records.home):
+            while not _has_rows(records, uid):
+                PAUSE.wait(0.05)
+            assert "stop" not in read(records, uid).metadata  # its session still lives
+    with Shipper(folder, records.home):
+        wait_until_shipped(folder, uid, 30)
+    stop = read(records, uid).metadata["stop"]
+    assert (stop["exit_status"], stop["abandoned"]) == ("abort", True)
+    assert stop["num_events"] == {"primary": 3}
+    assert "ended without closing this run" in stop["reason"]
+
+
+def test_a_run_that_differs_is_found_and_sent_anew_when_asked_for(
+    records: Any, spool: Spool, make_run: Callable[..., list[Any]]
+) -> None:
+    documents = make_run(3)
+    state = ShipState(spool.folder)
+    with Shipper(spool.folder, records.home):
+        uid = append(spool, documents)
+        wait_until_shipped(spool.folder, uid, 30)
+        table = read(records, uid)["primary"].base["internal"]
+        row = table.read().head(1).astype({"polarisation": object})
+        table.append_partition(0, pyarrow.Table.from_pandas(row, preserve_index=False))
+        assert len(table.read()) == 4
+        state.ask_again([uid])
+        while state.asked():
+            PAUSE.wait(0.05)
+    assert_exactly_once(records, documents)
+    assert state.verified(uid) is not None

@@ -52,8 +52,7 @@ class Delivery:
     uid: str
     first: int
     writer: RunWriter | None
-    _root: Container
-    _tag: str  # the group where it stands
+    _group: Container  # where it stands
     _tags: list[str]  # that it must carry
     _state: ShipState
     _own: bool  # whether it stands where its start document says
@@ -61,7 +60,7 @@ class Delivery:
     @classmethod
     def begin(
         cls,
-        root: Container,
+        groups: Callable[[str], Container],
         entry: Entry,
         wider: dict[tuple[str, str], str],
         state: ShipState,
@@ -72,7 +71,20 @@ class Delivery:
     ) -> Delivery:
         """Begin with the start document; what Tiled has of a run that was cut short is removed.
 
-        With ``anew`` what it has of a whole run is removed too.
+        Parameters
+        ----------
+        groups
+            Returns the container of an access tag.
+        entry
+            Of the start document.
+        wider
+            What the run's columns were found to take.
+        state
+            The shipper's notes.
+        anew
+            Whether what Tiled has of a run that has ended is removed too.
+        place, admit
+            See `nanoterasu.records.ship`.
 
         Raises
         ------
@@ -87,19 +99,19 @@ class Delivery:
         tags, uid = list(start.get("tiled_access_tags") or []), entry.run_uid
         if not tags:
             raise RecordsError("its start document names no access tag")
-        container = _group(root, tags[0])
+        container = groups(tags[0])
         there = _run(container, uid)
         # Elsewhere it is whole: only a run that has ended and is stored can be moved.
         elsewhere = place(uid) if there is None else None
         if elsewhere not in (None, tags[0]):
-            return cls(uid, entry.sequence, None, root, elsewhere, [elsewhere], state, False)
+            return cls(uid, entry.sequence, None, groups(elsewhere), [elsewhere], state, False)
         if there is not None:
             if "stop" in there.metadata and not anew:
-                return cls(uid, entry.sequence, None, root, tags[0], tags, state, True)
+                return cls(uid, entry.sequence, None, container, tags, state, True)
             container.delete_contents([uid], recursive=True, external_only=False)
         writer = RunWriter(container, wider, admit)
         writer("start", start)
-        return cls(uid, entry.sequence, writer, root, tags[0], tags, state, True)
+        return cls(uid, entry.sequence, writer, container, tags, state, True)
 
     @property
     def pending(self) -> bool:
@@ -152,26 +164,17 @@ class Delivery:
             for entry in reader.entries(run_uid=self.uid)
             if entry.sequence not in aside
         )
-        run = _run(_group(self._root, self._tag), self.uid)
+        run = _run(self._group.include_data_sources(), self.uid)
         found = differences(run, documents, aside=aside, tags=self._tags)
         for difference in islice(found, 1):
             self._state.unverify(self.uid)
             if not self._own:
                 raise RecordsError(
-                    f"it was moved to {self._tag!r} and differs there ({difference}); nothing was "
+                    f"it was moved to {self._tags[0]!r} and differs there ({difference}); nothing was "
                     "changed: compare it by hand"
                 )
             raise Differs(f"Tiled differs from the spool: {difference}")
         self._state.verify_done(self.uid, reader.digest(self.uid))
-
-
-def _group(root: Container, tag: str) -> Container:
-    try:
-        return root[tag]
-    except KeyError:
-        raise RecordsError(
-            f"Tiled has no container for {tag!r}: the office's roster must be compiled"
-        ) from None
 
 
 def _run(group: Container, uid: str) -> Any:

@@ -116,6 +116,9 @@ class Filer(_RunWriter):
         self.send()
         super().stop(doc)
 
+    def _close_stream_tree(self) -> None:
+        """Leave Tiled's own streams alone: none are kept, and each would be a request."""
+
     def _send_rows(self, stream: str, columns: Columns) -> None:
         node = self._desc_nodes[stream]
         for key, column in columns.arrays.items():

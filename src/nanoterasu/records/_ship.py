@@ -124,6 +124,7 @@ class _Shipper:
     finished: set[str] = field(init=False, default_factory=set)
     wider: dict[str, dict[tuple[str, str], str]] = field(init=False, default_factory=dict)
     root: Container | None = field(init=False, default=None)
+    groups: dict[str, Container] = field(init=False, default_factory=dict)
     after: int = field(init=False, default=0)  # the last document that was looked at
     flushed: float = field(init=False, default=0.0)
     chores: float = field(init=False, default=0.0)
@@ -155,6 +156,7 @@ class _Shipper:
         from tiled.client import from_uri
 
         self.under_way.clear()
+        self.groups.clear()
         address = self.uri if isinstance(self.uri, str) else self.uri()
         self.root = from_uri(address, api_key=self.key)
         self._say("shipping", f"from {self.reader.folder} to {address}")
@@ -244,11 +246,10 @@ class _Shipper:
     def _hand_over(self, entry: Entry) -> None:
         uid = entry.run_uid
         if entry.name == "start":
-            assert self.root is not None
             wider = self.wider.setdefault(uid, {})
             self.state.take_back(uid)
             self.under_way[uid] = Delivery.begin(
-                self.root,
+                self._group,
                 entry,
                 wider,
                 self.state,
@@ -262,6 +263,18 @@ class _Shipper:
             self.under_way[uid].take(entry)
             if entry.name == "stop":
                 self.under_way[uid].prove(self.reader)
+
+    def _group(self, tag: str) -> Container:
+        """Return the container of an access tag, asked for once a connection."""
+        assert self.root is not None
+        if tag not in self.groups:
+            try:
+                self.groups[tag] = self.root[tag]
+            except KeyError:
+                raise RecordsError(
+                    f"Tiled has no container for {tag!r}: the office's roster must be compiled"
+                ) from None
+        return self.groups[tag]
 
     def _attempt(self, uid: str, first: int, work: Callable[[], None]) -> bool:
         """Do ``work`` for a run; False when it waits or is set aside.  Raise when Tiled is away."""

@@ -62,7 +62,7 @@ class StoredStream:
     def length(self, name: str) -> int:
         """Return the number of rows of a column or an array."""
         if name in self._table_of:
-            return len(self._column(name))
+            return len(self._column(name, 0))
         return int(self.parts[name].structure().shape[0])
 
     def rows(self, name: str, first: int, count: int) -> np.ndarray:
@@ -74,7 +74,7 @@ class StoredStream:
             Shorter where there are fewer; of objects where rows differ in length.
         """
         if name in self._table_of:
-            return self._column(name)[first : first + count]
+            return self._column(name, first + count)[first : first + count]
         part = self.parts[name]
         last = min(first + count, self.length(name))
         if first >= last:
@@ -82,24 +82,24 @@ class StoredStream:
         found = np.asarray(part[first:last])
         if name not in self._lengths:
             return found
-        lengths = [self._column(each)[first:last] for each in self._lengths[name]]
+        lengths = [self._column(each, last)[first:last] for each in self._lengths[name]]
         rows = np.empty(last - first, object)
         for number, shape in enumerate(zip(*lengths, strict=True)):
             rows[number] = found[number][tuple(map(slice, shape))].tolist()
         return rows
 
-    def _column(self, name: str) -> np.ndarray:
+    def _column(self, name: str, likely: int) -> np.ndarray:
+        """Return a column of about ``likely`` rows, and keep what came with it."""
         if name not in self._columns:
             table = self._table_of[name]
             names = [column for column in table.structure().columns if column not in self._columns]
-            if not self._columns:  # tells how many rows there are, and thus how many columns go
-                names = [name]
-            else:
-                rows = max(1, len(next(iter(self._columns.values()))))
-                at_once = max(1, int(_ANSWER / _VALUE / rows))
-                at = names.index(name)
-                names = names[at : at + at_once]
-            for column, values in table.read(names).items():
+            # One that was read tells how many rows there are, and thus how many columns go.
+            known = next((len(column) for column in self._columns.values()), likely)
+            at_once = int(_ANSWER / _VALUE / max(1, known))
+            if not self._columns and at_once < 2 * len(names):
+                at_once = 1
+            at = names.index(name) if at_once < len(names) else 0
+            for column, values in table.read(names[at : at + max(1, at_once)]).items():
                 self._columns[str(column)] = _plain_array(values)
         return self._columns[name]
 
