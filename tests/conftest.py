@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -43,6 +44,33 @@ os.environ.update(
 )
 
 from nanoterasu.twin import TwinProcess  # noqa: E402 - after the environment is set
+
+
+SAID = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Have a line printed after the last test, also when a worker runs the test that says it."""
+    if hasattr(pytestconfig, "workeroutput"):
+        return pytestconfig.workeroutput.setdefault("said", []).append
+    return pytestconfig.stash.setdefault(SAID, []).append
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker had to say; one that crashed says nothing."""
+    said = getattr(node, "workeroutput", {}).get("said", [])
+    node.config.stash.setdefault(SAID, []).extend(said)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if said := config.stash.get(SAID, None):
+        terminalreporter.section("measured")
+        for line in said:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture
