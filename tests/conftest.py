@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 # A machine that is busy makes no property wrong; and CI judges the change, not the dice.
 settings.register_profile(
@@ -44,6 +45,26 @@ os.environ.update(
 )
 
 from nanoterasu.twin import TwinProcess  # noqa: E402 - after the environment is set
+
+
+class Dealing(LoadFileScheduling):
+    """Deals out to workers: mostly files, whose tests share what one of them started."""
+
+    together = ("tests/system/attacks/", "tests/system/reading/")  # a server for the folder
+    apart = ("tests/system/faults/",)  # each test starts its own, and takes minutes
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(self.apart):
+            return nodeid
+        for folder in self.together:
+            if nodeid.startswith(folder):
+                return folder
+        return super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Dealing | None:
+    return Dealing(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 SAID = pytest.StashKey[list[str]]()
