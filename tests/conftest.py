@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,15 +24,16 @@ settings.load_profile("house")
 
 
 def _free_port() -> int:
-    """Port that is free for UDP and TCP at this moment."""
+    """Port that is free for UDP and TCP; none that the system hands out while the twin is off."""
     while True:
+        address = ("127.0.0.1", random.randrange(20000, 32768))
         with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
             try:
-                udp.bind(tcp.getsockname())
+                tcp.bind(address)
+                udp.bind(address)
             except OSError:
                 continue
-            return tcp.getsockname()[1]
+            return address[1]
 
 
 # The client library reads these once in a process, when ophyd first makes a channel: so they are
@@ -73,8 +75,9 @@ SAID = pytest.StashKey[list[str]]()
 @pytest.fixture(scope="session")
 def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Have a line printed after the last test, also when a worker runs the test that says it."""
-    if hasattr(pytestconfig, "workeroutput"):
-        return pytestconfig.workeroutput.setdefault("said", []).append
+    of_a_worker: dict[str, Any] | None = getattr(pytestconfig, "workeroutput", None)
+    if of_a_worker is not None:
+        return of_a_worker.setdefault("said", []).append
     return pytestconfig.stash.setdefault(SAID, []).append
 
 
