@@ -8,7 +8,10 @@ DIR ?=
 PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest -q
+# Two workers, each with a twin and servers of its own.  tests/conftest.py says what stays together; in
+# the order of the folders the long parts come first, so that no worker ends alone with one of them.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # IPython would mix the packages of another environment that is active with those of this one.
 unexport VIRTUAL_ENV
 CHECKS := format lint floors types unit system

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 # A machine that is busy makes no property wrong; and CI judges the change, not the dice.
 settings.register_profile(
@@ -21,15 +24,16 @@ settings.load_profile("house")
 
 
 def _free_port() -> int:
-    """Port that is free for UDP and TCP at this moment."""
+    """Port that is free for UDP and TCP; none that the system hands out while the twin is off."""
     while True:
+        address = ("127.0.0.1", random.randrange(20000, 32768))
         with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
             try:
-                udp.bind(tcp.getsockname())
+                tcp.bind(address)
+                udp.bind(address)
             except OSError:
                 continue
-            return tcp.getsockname()[1]
+            return address[1]
 
 
 # The client library reads these once in a process, when ophyd first makes a channel: so they are
@@ -43,6 +47,54 @@ os.environ.update(
 )
 
 from nanoterasu.twin import TwinProcess  # noqa: E402 - after the environment is set
+
+
+class Dealing(LoadFileScheduling):
+    """Deals out to workers: mostly files, whose tests share what one of them started."""
+
+    together = ("tests/system/attacks/", "tests/system/reading/")  # a server for the folder
+    apart = ("tests/system/faults/",)  # each test starts its own, and takes minutes
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(self.apart):
+            return nodeid
+        for folder in self.together:
+            if nodeid.startswith(folder):
+                return folder
+        return super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Dealing | None:
+    return Dealing(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+SAID = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Have a line printed after the last test, also when a worker runs the test that says it."""
+    of_a_worker: dict[str, Any] | None = getattr(pytestconfig, "workeroutput", None)
+    if of_a_worker is not None:
+        return of_a_worker.setdefault("said", []).append
+    return pytestconfig.stash.setdefault(SAID, []).append
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker had to say; one that crashed says nothing."""
+    said = getattr(node, "workeroutput", {}).get("said", [])
+    node.config.stash.setdefault(SAID, []).extend(said)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if said := config.stash.get(SAID, None):
+        terminalreporter.section("measured")
+        for line in said:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture

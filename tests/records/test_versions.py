@@ -8,8 +8,8 @@ import pytest
 
 TRY_AGAIN = """\
 {package} is {found}, and the wall was tried with {tried}. Before the number here is changed:
-1. run tests/system/test_tiled_*.py and tests/system/attacks with the new version, and classify
-   every route that it adds;
+1. run tests/system/test_tiled_*.py, tests/system/reading and tests/system/attacks with the new
+   version, and classify every route that it adds;
 2. ask of a bare server, without the guard, whether these holes are still open: raw assets that
    leave their directory (plain, encoded, absolute, symlink); websockets on a shared parent and
    after a membership has ended; `register` of another unit's file; unfiltered counts; tags, file

@@ -100,6 +100,19 @@ def test_modules_of_a_persons_own_are_forgotten_and_installed_ones_kept(
     assert "nanoterasu.session" in sys.modules
 
 
+def test_modules_of_an_environment_that_is_reached_by_a_link_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("prefix", "exec_prefix"):
+        (tmp_path / name).symlink_to(getattr(sys, name))
+        monkeypatch.setattr(sys, name, str(tmp_path / name))
+    before = dict(sys.modules)
+    sweep_prompt({}, since=0.0)
+    lost = {name for name in ("numpy", "pytest", "bluesky") if name not in sys.modules}
+    sys.modules.update(before)
+    assert lost == set()
+
+
 def test_figures_are_closed() -> None:
     from matplotlib import pyplot
 

@@ -1,4 +1,7 @@
-"""A real Tiled server for each test module, and documents to put into it."""
+"""A real Tiled server for each test module, and documents to put into it.
+
+Modules that only read share one: they stand in the folder ``reading``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,32 +119,55 @@ def make_run() -> Callable[..., list[Document]]:
     return documents_of_a_run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def passwords() -> dict[str, str]:
     return PASSWORDS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tiled_roster() -> TiledRoster:
     return TiledRoster()
 
 
-@pytest.fixture(scope="module")
-def records(
+@pytest.fixture(scope="session")
+def open_records(
     tmp_path_factory: pytest.TempPathFactory, tiled_roster: TiledRoster
-) -> Iterator[Records]:
-    home = TiledHome(tmp_path_factory.mktemp("records") / "home")
-    home.prepare(tiled_roster, PASSWORDS)
-    records = Records(
-        home, TiledServer(home).start(), home.folder / "spool" / "BL13U", tiled_roster
-    )
-    yield records
-    records.server.stop()
+) -> Callable[[], AbstractContextManager[Records]]:
+    @contextmanager
+    def opened() -> Iterator[Records]:
+        home = TiledHome(tmp_path_factory.mktemp("records") / "home")
+        home.prepare(tiled_roster, PASSWORDS)
+        records = Records(
+            home, TiledServer(home).start(), home.folder / "spool" / "BL13U", tiled_roster
+        )
+        try:
+            yield records
+        finally:
+            records.server.stop()
+
+    return opened
 
 
 @pytest.fixture(scope="module")
-def shipped_runs(records: Records) -> dict[str, str]:
+def records(open_records: Callable[[], AbstractContextManager[Records]]) -> Iterator[Records]:
+    with open_records() as records:
+        yield records
+
+
+@pytest.fixture(scope="session")
+def ship_a_run_each() -> Callable[[Records], dict[str, str]]:
+    return runs_of_each_group
+
+
+@pytest.fixture(scope="module")
+def shipped_runs(
+    records: Records, ship_a_run_each: Callable[[Records], dict[str, str]]
+) -> dict[str, str]:
     """The uid of one run in each access group."""
+    return ship_a_run_each(records)
+
+
+def runs_of_each_group(records: Records) -> dict[str, str]:
     with Spool(records.spool_folder) as spool, Shipper(records.spool_folder, records.home):
         uids = {}
         for number, tag in enumerate(("unit-alpha", "unit-beta", "proposal-open")):

@@ -121,8 +121,9 @@ def _sweep_history(file: Path, since: float) -> None:
 
 def _drop_own_modules() -> None:
     """Forget modules that are neither installed nor this house's."""
-    house = str(Path(__file__).resolve().parents[3])
-    installed = (sys.prefix, sys.base_prefix, sys.exec_prefix, house)
+    house = Path(__file__).resolve().parents[3]
+    prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix)  # may be links, as a file's may
+    installed = (*(str(Path(prefix).resolve()) for prefix in prefixes), str(house))
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and name != "__main__" and not str(Path(file).resolve()).startswith(installed):

@@ -13,8 +13,6 @@ from .canaries import Target
 from .house import BYSTANDER, House
 from .principals import Principal, everybody
 
-TALLY = pytest.StashKey[Tally]()
-
 
 @pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
@@ -72,17 +70,11 @@ def content(principals: dict[str, Principal]) -> Callable[[Target], Mapping[str,
     return content_of
 
 
-@pytest.fixture(scope="session")
-def tally(pytestconfig: pytest.Config) -> Tally:
-    return pytestconfig.stash.setdefault(TALLY, Tally())
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    tally = config.stash.get(TALLY, None)
-    if tally is not None and tally.requests:
-        terminalreporter.section("attacks")
-        terminalreporter.write_line(tally.line())
-        for leak in tally.leaks[:20]:
-            terminalreporter.write_line(f"  {leak}")
+@pytest.fixture(scope="package")
+def tally(say: Callable[[str], None]) -> Iterator[Tally]:
+    """Count what is tried, and say it at the end."""
+    tally = Tally()
+    yield tally
+    say(tally.line())
+    for leak in tally.leaks[:20]:
+        say(f"  {leak}")

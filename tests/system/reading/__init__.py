@@ -1,0 +1,1 @@
+"""What readers are shown, and what they are not, of runs that nobody changes."""
