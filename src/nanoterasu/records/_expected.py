@@ -88,6 +88,8 @@ class Stream:
         Not yet compared.
     files : dict
         By external data key.
+    external : frozenset of str
+        Data keys whose values stand in files.
     """
 
     name: str
@@ -95,6 +97,10 @@ class Stream:
     metadata: dict[str, Any]
     rows: Rows = field(default_factory=Rows)
     files: dict[str, Files] = field(default_factory=dict)
+    external: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.external = frozenset(k for k, v in self.data_keys.items() if "external" in v)
 
     @property
     def data_keys(self) -> dict[str, Any]:
@@ -139,11 +145,7 @@ class Expectation:
     def _rows(self, sequence: int, name: str, document: dict[str, Any]) -> Stream:
         stream = self._stream_of[document["descriptor"]]
         data, filled = document["data"], document.get("filled") or {}
-        elsewhere = {
-            key
-            for key, about in stream.data_keys.items()
-            if "external" in about and key in data and not _is_filled(filled.get(key))
-        }
+        elsewhere = {k for k in stream.external if k in data and not _is_filled(filled.get(k))}
         if elsewhere:
             self._refer(name, document, elsewhere)
         one = name == "event"
@@ -160,13 +162,12 @@ class Expectation:
 
     def _refer(self, name: str, document: dict[str, Any], keys: set[str]) -> None:
         """Let the field's code find out to which frames the events refer."""
-        part = {k: document[k] for k in ("uid", "descriptor", "seq_num", "time")}
+        part: dict[str, Any] = {k: document[k] for k in ("uid", "descriptor", "seq_num", "time")}
         for about in ("data", "timestamps"):
             part[about] = {key: plain(document[about][key]) for key in keys}
         getattr(self._normalizer, name)(part | {"filled": {}})
 
     def _normalised(self, name: str, document: dict[str, Any]) -> None:
-        name = str(getattr(name, "name", name))
         if name == "descriptor":
             self._descriptor(document)
         elif name == "stream_resource":

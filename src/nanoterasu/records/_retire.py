@@ -1,4 +1,4 @@
-"""Taking out of a spool what is completely in Tiled, so that the next party finds none of it."""
+"""Taking out of a spool what Tiled is known to hold, so that the next party finds none of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from hashlib import blake2b
 from pathlib import Path
 
+from ._digest import RunDigest
 from ._errors import SpoolError
 from ._spool import DATABASE, open_database
 from ._state import ShipState
@@ -18,13 +18,14 @@ from ._state import ShipState
 def retire(
     folder: str | os.PathLike[str], uids: Iterable[str], *, patience: float = 30.0
 ) -> frozenset[str]:
-    """Delete the documents of those runs of ``uids`` that are closed and completely stored.
+    """Delete the documents of those runs of ``uids`` that are closed and verified.
 
-    A row with the uid and one hash over the whole run stays.  (One hash for each document would
-    let somebody who guesses a sample's name make sure of it.)  A run that is not shipped, was set
-    aside or has no stop document is left as it is.  Deleted bytes are overwritten, and the
-    database and its write-ahead log rewritten without them; what the disk itself keeps of freed
-    blocks is out of reach.
+    A run is verified when all its documents, as they are in the spool now, were compared with
+    what Tiled holds and none differed (`verify`); that it was shipped is not enough.  A row with
+    its uid and one hash over the whole run stays.  (One hash for each document would let somebody
+    who guesses a sample's name make sure of it.)  Any other run is left as it is.  Deleted bytes
+    are overwritten, and the database and its write-ahead log rewritten without them; what the disk
+    itself keeps of freed blocks is out of reach.
 
     Parameters
     ----------
@@ -51,8 +52,11 @@ def retire(
     state = ShipState(folder)
     try:
         with closing(open_database(folder / DATABASE, patience=patience)) as database:
-            stored = [uid for uid in dict.fromkeys(uids) if state.shipped(uid)]
-            gone = frozenset(uid for uid in stored if _forget(database, uid))
+            gone = frozenset(
+                uid
+                for uid in dict.fromkeys(uids)
+                if (digest := state.verified_digest(uid)) and _forget(database, uid, digest)
+            )
             _rewrite(database, folder)
             return gone
     except sqlite3.Error as error:
@@ -65,23 +69,23 @@ def retire(
         state.close()
 
 
-def _forget(database: sqlite3.Connection, uid: str) -> bool:
-    """Replace the documents of a closed run by one row; whether none is left."""
+def _forget(database: sqlite3.Connection, uid: str, verified: bytes) -> bool:
+    """Replace the documents of a closed run by one row, if they are those; whether none is left."""
     database.execute("BEGIN IMMEDIATE")
     try:
-        digest, names, first, last = blake2b(digest_size=16), [], 0, 0
+        digest, names, first, last = RunDigest(), [], 0, 0
         rows = database.execute(
             "SELECT sequence, name, checksum FROM document WHERE run_uid = ? ORDER BY sequence",
             (uid,),
         )
         for sequence, name, checksum in rows:
-            digest.update(checksum)
+            digest.add(checksum)
             names.append(name)
             first, last = first or sequence, sequence
-        if "stop" in names:
+        if "stop" in names and digest.value() == verified:
             database.execute(
                 "INSERT OR REPLACE INTO retired VALUES (?, ?, ?, ?, ?, ?)",
-                (uid, first, last, len(names), digest.digest(), time.time()),
+                (uid, first, last, len(names), verified, time.time()),
             )
             database.execute("DELETE FROM document WHERE run_uid = ?", (uid,))
             names.clear()

@@ -21,6 +21,21 @@ CREATE TABLE IF NOT EXISTS run (
     reason TEXT NOT NULL,
     at REAL NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS verified (
+    run_uid TEXT PRIMARY KEY,
+    digest BLOB NOT NULL,     -- over the checksums of the documents that were compared
+    at REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS aside (
+    sequence INTEGER PRIMARY KEY,
+    run_uid TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS asked (
+    run_uid TEXT PRIMARY KEY,
+    at REAL NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS note (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL,
@@ -54,7 +69,7 @@ class ShipState:
     Parameters
     ----------
     folder
-        The spool's folder.  Only the shipper writes.
+        The spool's folder.  The shipper writes; others note what they verified, or ask.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -72,6 +87,58 @@ class ShipState:
         return dict(
             database.execute("SELECT run_uid, reason FROM run WHERE state = 'refused' ORDER BY at")
         )
+
+    def set_aside(self) -> list[tuple[int, str, str]]:
+        """Return ``(sequence, run_uid, reason)`` of single documents that could not be stored."""
+        if (database := self._read()) is None:
+            return []
+        query = "SELECT sequence, run_uid, reason FROM aside ORDER BY sequence"
+        return database.execute(query).fetchall()
+
+    def verified(self, run_uid: str) -> bool:
+        """Return whether Tiled held every document of a run when they were last compared."""
+        return self.verified_digest(run_uid) is not None
+
+    def verified_digest(self, run_uid: str) -> bytes | None:
+        """Return the digest of the documents that were compared; None if none were, or differ."""
+        if (database := self._read()) is None:
+            return None
+        query = "SELECT digest FROM verified WHERE run_uid = ?"
+        row = database.execute(query, (run_uid,)).fetchone()
+        return row[0] if row else None
+
+    def verify_done(self, run_uid: str, digest: bytes) -> None:
+        """Note that Tiled holds every document of a run.
+
+        Parameters
+        ----------
+        run_uid
+            Of the run.
+        digest
+            `RunDigest` of the documents that were compared.
+        """
+        row = (run_uid, digest, time.time())
+        self._write().execute("INSERT OR REPLACE INTO verified VALUES (?, ?, ?)", row)
+
+    def doubt(self, run_uid: str) -> None:
+        """Forget that a run was verified: it was found to differ, or is sent again."""
+        if self._read() is not None:
+            self._write().execute("DELETE FROM verified WHERE run_uid = ?", (run_uid,))
+
+    def ask_again(self, run_uid: str) -> None:
+        """Ask the shipper to compare a run anew, and to send it again if it differs."""
+        row = (run_uid, time.time())
+        self._write().execute("INSERT OR REPLACE INTO asked VALUES (?, ?)", row)
+
+    def asked(self) -> list[str]:
+        """Return the runs that somebody asked for, the first first."""
+        if (database := self._read()) is None:
+            return []
+        return [row[0] for row in database.execute("SELECT run_uid FROM asked ORDER BY at")]
+
+    def answered(self, run_uid: str) -> None:
+        """Note that a run that was asked for has been dealt with."""
+        self._write().execute("DELETE FROM asked WHERE run_uid = ?", (run_uid,))
 
     def status(self) -> ShipStatus:
         """Return what the shipper does now."""
@@ -108,12 +175,14 @@ class ShipState:
         database.execute("COMMIT")
 
     def forget(self, run_uid: str) -> None:
-        """Let a refused run be tried again when the shipper next starts."""
+        """Let a run be shipped, or be tried, again when the shipper next starts."""
         database = self._write()
         database.execute("BEGIN IMMEDIATE")
         row = database.execute("SELECT first FROM run WHERE run_uid = ?", (run_uid,)).fetchone()
         if row is not None:
             database.execute("DELETE FROM run WHERE run_uid = ?", (run_uid,))
+            database.execute("DELETE FROM verified WHERE run_uid = ?", (run_uid,))
+            database.execute("DELETE FROM aside WHERE run_uid = ?", (run_uid,))
             self._note("cursor", str(min(self.cursor(), row[0] - 1)))
         database.execute("COMMIT")
 
@@ -179,6 +248,7 @@ class ShipState:
             if not self.path.exists():
                 _make(self.path)
             self._database = _open(self.path)
+            self._database.executescript(_TABLES)  # notes of an earlier version have fewer
         return self._database
 
 

@@ -75,15 +75,11 @@ class StoredStream:
 
     def _column(self, name: str) -> np.ndarray:
         if name not in self._columns:
-            table = self._table_of[name]
-            names = [column for column in table.structure().columns if column not in self._columns]
-            if not self._columns:  # tells how many rows there are, and thus how many columns go
-                names = [name]
-            else:
+            table, names = self._table_of[name], [name]
+            if self._columns:  # which tells how many rows there are, and thus how many go at once
                 rows = max(1, len(next(iter(self._columns.values()))))
-                at_once = max(1, int(_ANSWER / _VALUE / rows))
-                at = names.index(name)
-                names = names[at : at + at_once]
+                others = [c for c in table.structure().columns if c not in {name, *self._columns}]
+                names += others[: int(_ANSWER / _VALUE / rows)]
             for column, values in table.read(names).items():
                 self._columns[str(column)] = _plain_array(values)
         return self._columns[name]
