@@ -24,22 +24,29 @@ from ._server import TiledServer
 from ._shipper import Shipper
 from ._spool import Spool
 from ._state import ShipState, ShipStatus, shipped, wait_until_shipped
+from ._status import SpooledRun, SpoolStatus, lock_holder, spool_status
 
 if TYPE_CHECKING:
     from ._catalog import Catalog
+    from ._compare import Difference, differences
     from ._connect import connect
+    from ._replay import replay
     from ._run import Run
     from ._ship import ship
+    from ._verify import Report, RunReport, verify
 
 __all__ = [
     "START_SCHEMA",
     "Catalog",
+    "Difference",
     "Entry",
     "MoveRefused",
     "Moved",
     "Read",
     "RecordsError",
+    "Report",
     "Run",
+    "RunReport",
     "ShipError",
     "ShipState",
     "ShipStatus",
@@ -49,26 +56,44 @@ __all__ = [
     "SpoolDamaged",
     "SpoolError",
     "SpoolReader",
+    "SpoolStatus",
+    "SpooledRun",
     "StartDocumentError",
     "TiledError",
     "TiledHome",
     "TiledServer",
     "connect",
+    "differences",
+    "lock_holder",
     "move",
     "place_of",
     "publish",
     "reader_key",
     "reads",
+    "replay",
     "retire",
     "ship",
     "shipped",
+    "spool_status",
     "start_schema",
     "validate_start",
+    "verify",
     "wait_until_shipped",
 ]
 
 # These need an HTTP client or xarray, which a session that only measures never loads.
-_LATER = {"Catalog": "_catalog", "Run": "_run", "connect": "_connect", "ship": "_ship"}
+_LATER = {
+    "Catalog": "_catalog",
+    "Difference": "_compare",
+    "Report": "_verify",
+    "Run": "_run",
+    "RunReport": "_verify",
+    "connect": "_connect",
+    "differences": "_compare",
+    "replay": "_replay",
+    "ship": "_ship",
+    "verify": "_verify",
+}
 
 
 def __getattr__(name: str) -> Any:

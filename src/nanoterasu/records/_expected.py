@@ -152,7 +152,7 @@ class Expectation:
         columns: dict[str, Any] = {"seq_num": document["seq_num"], "time": document["time"]}
         for key, value in data.items():
             if key not in elsewhere:
-                kept = _RENAMED.get(key, key)
+                kept = str(_RENAMED.get(key, key))
                 columns[kept] = value
                 columns[f"ts_{kept}"] = document["timestamps"][key]
         count = 1 if one else len(document["seq_num"])

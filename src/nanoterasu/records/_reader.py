@@ -190,6 +190,19 @@ class SpoolReader:
         )
         return {uid: bool(closed) for uid, closed in rows}
 
+    def summary(self) -> list[tuple[str, int, float, float, bool]]:
+        """Return ``(uid, documents, first, last, closed)`` of each run, in order of opening.
+
+        ``first`` and ``last`` are when its first and last documents were appended [s, Unix].
+        """
+        if (database := self._connect()) is None:
+            return []
+        rows = database.execute(
+            "SELECT run_uid, count(*), min(wall_time), max(wall_time), max(name = 'stop')"
+            " FROM document GROUP BY run_uid ORDER BY min(sequence)"
+        )
+        return [(*row[:4], bool(row[4])) for row in rows]
+
     def close(self) -> None:
         """Close the database."""
         if self._database is not None:

@@ -14,9 +14,16 @@ from ._errors import SpoolError
 from ._spool import DATABASE, open_database
 from ._state import ShipState
 
+_DAY = 86400.0  # s
+
 
 def retire(
-    folder: str | os.PathLike[str], uids: Iterable[str], *, patience: float = 30.0
+    folder: str | os.PathLike[str],
+    uids: Iterable[str],
+    *,
+    older_than: float = 0.0,
+    rewrite: bool = True,
+    patience: float = 30.0,
 ) -> frozenset[str]:
     """Delete the documents of those runs of ``uids`` that are closed and verified.
 
@@ -33,6 +40,11 @@ def retire(
         The folder of a `Spool`; it may be open, in this process or another.
     uids
         Runs to retire.
+    older_than
+        Only those whose last document was appended so long ago [days].
+    rewrite
+        Rewrite the files too.  It holds up whoever measures; without it the room is used again
+        by the next documents, and the rest is done at the next rewriting.
     patience
         How long to wait for readers that hold the log [s].
 
@@ -46,7 +58,7 @@ def retire(
     SpoolError
         When the spool cannot be written, or a reader keeps its log from being emptied.
     """
-    folder = Path(folder)
+    folder, before = Path(folder), time.time() - older_than * _DAY
     if not (folder / DATABASE).exists():
         return frozenset()
     state = ShipState(folder)
@@ -55,9 +67,10 @@ def retire(
             gone = frozenset(
                 uid
                 for uid in dict.fromkeys(uids)
-                if (digest := state.verified_digest(uid)) and _forget(database, uid, digest)
+                if (digest := state.verified_digest(uid)) and _forget(database, uid, digest, before)
             )
-            _rewrite(database, folder)
+            if rewrite:
+                _rewrite(database, folder)
             return gone
     except sqlite3.Error as error:
         raise SpoolError(
@@ -69,20 +82,21 @@ def retire(
         state.close()
 
 
-def _forget(database: sqlite3.Connection, uid: str, verified: bytes) -> bool:
+def _forget(database: sqlite3.Connection, uid: str, verified: bytes, before: float) -> bool:
     """Replace the documents of a closed run by one row, if they are those; whether none is left."""
     database.execute("BEGIN IMMEDIATE")
     try:
-        digest, names, first, last = RunDigest(), [], 0, 0
+        digest, names, first, last, latest = RunDigest(), [], 0, 0, 0.0
         rows = database.execute(
-            "SELECT sequence, name, checksum FROM document WHERE run_uid = ? ORDER BY sequence",
+            "SELECT sequence, name, checksum, wall_time FROM document WHERE run_uid = ?"
+            " ORDER BY sequence",
             (uid,),
         )
-        for sequence, name, checksum in rows:
+        for sequence, name, checksum, at in rows:
             digest.add(checksum)
             names.append(name)
-            first, last = first or sequence, sequence
-        if "stop" in names and digest.value() == verified:
+            first, last, latest = first or sequence, sequence, max(latest, at)
+        if "stop" in names and latest <= before and digest.value() == verified:
             database.execute(
                 "INSERT OR REPLACE INTO retired VALUES (?, ?, ?, ?, ?, ?)",
                 (uid, first, last, len(names), verified, time.time()),

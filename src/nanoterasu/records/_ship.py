@@ -6,22 +6,26 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ._errors import RecordsError, SpoolError, TiledError
 from ._reader import Entry, SpoolReader
-from ._spool import take_lock
+from ._replay import compare_again
+from ._spool import SHIP_LOCK, take_lock
 from ._state import ShipState
+from ._verify import check_run
 from ._writer import RunWriter
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
 
 _POLL = 0.05  # s between looks at a quiet spool
+_REQUESTS = 1.0  # s between looks at what somebody asks for
 _PATIENCE = (0.5, 15.0)  # s, first and longest wait for Tiled
 _TRIES = 3  # of a run that Tiled answers with an error
 _LATER = frozenset({401, 408, 425, 429, 502, 503, 504})  # answers that say nothing of the run
@@ -40,6 +44,8 @@ def ship(
     begun: Callable[[], object] = lambda: None,
     place: Callable[[str], str | None] = lambda uid: None,
     max_age: float = 0.5,
+    notes: str | os.PathLike[str] | None = None,
+    only: Collection[str] | None = None,
 ) -> None:
     """Send the documents of a spool to Tiled, as they come, until ``stop`` is set.
 
@@ -69,6 +75,10 @@ def ship(
         moved or published since is not sent to its first owner again.
     max_age
         Longest time that a row waits to be sent with others [s].
+    notes
+        Folder of the shipper's notes and lock, in place of the spool's: for a second Tiled.
+    only
+        Runs to send.  Default: all.  With notes of its own, since the others count as passed.
 
     Raises
     ------
@@ -76,14 +86,15 @@ def ship(
         When another shipper reads this spool.
     """
     lock = take_lock(
-        SpoolReader(spool_folder).folder / "ship.lock",
+        Path(notes or spool_folder) / SHIP_LOCK,
         "is being shipped by",
         "One shipper reads a spool: stop that one first.",
     )
     try:
         begun()
         ended = stop or threading.Event()
-        _Shipper(spool_folder, uri, key, ended, once, report, place, max_age).run()
+        kept, chosen = notes or spool_folder, frozenset(only) if only is not None else None
+        _Shipper(spool_folder, kept, chosen, uri, key, ended, once, report, place, max_age).run()
     finally:
         os.close(lock)
 
@@ -99,6 +110,8 @@ class _Journey:
 @dataclass(slots=True)
 class _Shipper:
     folder: str | os.PathLike[str]
+    notes: str | os.PathLike[str]
+    only: frozenset[str] | None
     uri: str | Callable[[], str]
     key: str
     stop: threading.Event
@@ -116,7 +129,7 @@ class _Shipper:
 
     def run(self) -> None:
         """Ship until told to stop."""
-        self.reader, self.state = SpoolReader(self.folder), ShipState(self.folder)
+        self.reader, self.state = SpoolReader(self.folder), ShipState(self.notes)
         shortest, longest = _PATIENCE
         pause = shortest
         try:
@@ -124,8 +137,9 @@ class _Shipper:
                 before = self.state.cursor()
                 try:
                     self._connect()
-                    self._follow()
-                    return
+                    if self._follow():
+                        return
+                    continue
                 except (httpx.HTTPError, TiledError, SpoolError) as error:
                     pause = shortest if self.state.cursor() > before else pause
                     again = f"next try in {pause:g} s, nothing is lost"
@@ -142,12 +156,15 @@ class _Shipper:
 
         self.journeys.clear()
         address = self.uri if isinstance(self.uri, str) else self.uri()
-        self.root = from_uri(address, api_key=self.key)
+        self.root = root = from_uri(address, api_key=self.key)
         self._say("shipping", f"from {self.reader.folder} to {address}")
+        for uid in self.state.asked():
+            compare_again(root, self.reader, self.state, uid, self.place)
+            self.state.answered(uid)
 
-    def _follow(self) -> None:
-        """Ship what is there and what comes; return when told to, or when once is enough."""
-        after = self.state.cursor()
+    def _follow(self) -> bool:
+        """Ship what is there and what comes; return whether that is all, or a run is asked for."""
+        after, looked = self.state.cursor(), time.monotonic()
         self.finished = self.state.finished_after(after)
         last = self.reader.last()
         while not self.stop.is_set():
@@ -157,12 +174,17 @@ class _Shipper:
                 after, quiet = entry.sequence, False
                 self._flush()
                 if self.stop.is_set():
-                    return
+                    return True
             self._flush(now=self.once)
             if self.once and after >= last:
-                return
+                return True
+            if time.monotonic() - looked > _REQUESTS:
+                looked = time.monotonic()
+                if self.state.asked():
+                    return False
             if quiet:
                 self.stop.wait(_POLL)
+        return True
 
     def _flush(self, *, now: bool = False) -> None:
         """Send the rows that have waited long enough."""
@@ -176,12 +198,20 @@ class _Shipper:
     def _take(self, entry: Entry) -> None:
         """Hand one document over."""
         uid = entry.run_uid
-        if uid in self.finished:
+        if uid in self.finished or (self.only is not None and uid not in self.only):
             return
         journey = self.journeys.get(uid)
         first = journey.first if journey else entry.sequence
         if self._attempt(uid, first, lambda: self._send(entry)) and entry.name == "stop":
             self._finish(uid, "shipped", first, entry.sequence)
+            self._verify(uid)
+
+    def _verify(self, uid: str) -> None:
+        """Compare what was shipped; it may leave the spool only when nothing differs."""
+        assert self.root is not None
+        found = check_run(self.root, self.reader, self.state, uid, place=self.place)
+        if found.outcome != "verified":
+            self._say("shipping", f"run {uid} {found.outcome} in Tiled: see `records verify`")
 
     def _send(self, entry: Entry) -> None:
         document = entry.document()

@@ -19,6 +19,7 @@ from ._errors import SpoolBusy, SpoolError
 
 DATABASE = "spool.sqlite"
 LOCK = "lock"
+SHIP_LOCK = "ship.lock"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS document (

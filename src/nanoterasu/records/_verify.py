@@ -13,6 +13,7 @@ from ._digest import RunDigest
 from ._errors import SpoolDamaged
 from ._reader import SpoolReader
 from ._state import ShipState
+from ._status import discreet
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
@@ -85,6 +86,7 @@ def verify(
     uids: Collection[str] | None = None,
     report: Callable[[RunReport], object] = lambda run: None,
     place: Callable[[str], str | None] = lambda uid: None,
+    notes: str | os.PathLike[str] | None = None,
 ) -> Report:
     """Compare what a spool holds with what Tiled holds, and note which runs agree.
 
@@ -105,6 +107,8 @@ def verify(
     place
         Returns the access tag under which a run stands now, when it was moved or published
         (`nanoterasu.records.place_of`); None for that of its start document.
+    notes
+        Folder of the shipper's notes, in place of the spool's: for a second Tiled.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def verify(
     from tiled.client import from_uri
 
     root, found = from_uri(uri, api_key=key), []
-    state = ShipState(spool_folder)
+    state = ShipState(notes or spool_folder)
     try:
         with SpoolReader(spool_folder) as reader:
             for uid, closed in reader.runs().items():
@@ -175,8 +179,8 @@ def verify_run(
 
     found: list[Difference] = []
     try:
-        own = _own_tag(reader, uid)
-        run = _stored_run(root, tag or own, uid)
+        own = own_tag(reader, uid)
+        run = stored_run(root, tag or own, uid)
         tags = None if tag in (None, own) else [tag]
         for difference in differences(run, documents(), aside=aside, tags=tags):
             found.append(difference)
@@ -189,6 +193,28 @@ def verify_run(
     return RunReport(uid, "verified", digest=digest.value())
 
 
+def check_run(
+    root: Container,
+    reader: SpoolReader,
+    state: ShipState,
+    uid: str,
+    *,
+    place: Callable[[str], str | None] = lambda uid: None,
+) -> RunReport:
+    """Compare one run that was shipped, and note whether it is verified; see `verify`."""
+    aside = {sequence: why for sequence, run, why in state.set_aside() if run == uid}
+    found = verify_run(root, reader, uid, aside=aside, tag=place(uid))
+    if found.outcome != "verified":
+        state.doubt(uid)
+        return found
+    if aside:
+        # The spool alone has these documents: it must never be taken for a copy.
+        first = min(aside)
+        return RunReport(uid, "set aside", discreet(f"document {first}: {aside[first]}"))
+    state.verify_done(uid, found.digest)
+    return found
+
+
 def _look(
     root: Container,
     reader: SpoolReader,
@@ -198,31 +224,23 @@ def _look(
     place: Callable[[str], str | None],
 ) -> RunReport:
     if (reason := state.refused().get(uid)) is not None:
-        return RunReport(uid, "set aside", reason)
+        return RunReport(uid, "set aside", discreet(reason))
     if not closed:
         return RunReport(uid, "open")
     if not state.shipped(uid):
         return RunReport(uid, "waiting")
-    aside = {sequence: why for sequence, run, why in state.set_aside() if run == uid}
-    found = verify_run(root, reader, uid, aside=aside, tag=place(uid))
-    if found.outcome != "verified":
-        state.doubt(uid)
-        return found
-    if aside:
-        # The spool alone has these documents: it must never be taken for a copy.
-        first = min(aside)
-        return RunReport(uid, "set aside", f"document {first}: {aside[first]}")
-    state.verify_done(uid, found.digest)
-    return found
+    return check_run(root, reader, state, uid, place=place)
 
 
-def _own_tag(reader: SpoolReader, uid: str) -> str | None:
+def own_tag(reader: SpoolReader, uid: str) -> str | None:
+    """Return the access tag of a run's start document, under which it was shipped."""
     first = next(reader.entries(run_uid=uid, limit=1), None)
     tags = first.document().get("tiled_access_tags") if first else None
     return tags[0] if tags else None
 
 
-def _stored_run(root: Container, tag: str | None, uid: str) -> Container | None:
+def stored_run(root: Container, tag: str | None, uid: str) -> Container | None:
+    """Return Tiled's client of a run; None when there is no such run under ``tag``."""
     if tag is None:
         return None
     try:
