@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from event_model import compose_run
-from tiled.client import from_uri
+from tiled.catalog import in_memory
+from tiled.client import Context, from_context
+from tiled.server.app import build_app
 
 from nanoterasu.records import differences
 from nanoterasu.records._writer import RunWriter
@@ -27,7 +30,7 @@ KNOB: dict[str, Any] = {"dtype": "number", "shape": [], "source": "test"}
 
 def stream_run(folder: Path) -> list[Any]:
     """Return a run with frames in two files, by stream datums."""
-    run: Any = compose_run(metadata={"tiled_access_tags": ["unit-alpha"]})
+    run: Any = compose_run()
     made = run.compose_descriptor(name="primary", data_keys={"camera": CAMERA, "knob": KNOB})
     documents = [("start", dict(run.start_doc)), ("descriptor", dict(made.descriptor_doc))]
     for file, (first, last) in enumerate(((0, 3), (3, 5))):
@@ -53,7 +56,7 @@ def stream_run(folder: Path) -> list[Any]:
 
 def area_detector_run(folder: Path) -> list[Any]:
     """Return a run with frames in a file, by resources and datums of the older kind."""
-    run: Any = compose_run(metadata={"tiled_access_tags": ["unit-alpha"]})
+    run: Any = compose_run()
     about = {**CAMERA, "external": "FILESTORE:"}
     made = run.compose_descriptor(name="primary", data_keys={"camera": about, "knob": KNOB})
     resource = run.compose_resource(
@@ -80,14 +83,23 @@ def area_detector_run(folder: Path) -> list[Any]:
     return [(number, *document) for number, document in enumerate(documents, start=1)]
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A Tiled in this process, without the guard in front of it."""
+    folder = tmp_path_factory.mktemp("tiled")
+    storage = [str(folder / "files"), f"sqlite:///{folder / 'tables.sqlite'}"]
+    tree = in_memory(writable_storage=storage, readable_storage=[str(folder)])
+    with Context.from_app(build_app(tree)) as context:
+        yield from_context(context)
+
+
 @pytest.mark.parametrize("kind", [stream_run, area_detector_run])
-def test_frames_files_and_datasets_are_compared(records: Any, tmp_path: Path, kind: Any) -> None:
+def test_frames_files_and_datasets_are_compared(root: Any, tmp_path: Path, kind: Any) -> None:
     documents = kind(tmp_path)
-    root = from_uri(records.server.uri, api_key=records.home.key())
-    writer = RunWriter(root["unit-alpha"])
+    writer = RunWriter(root)
     for _, name, document in documents:
         writer(name, copy.deepcopy(document))
-    run = root["unit-alpha"][documents[0][2]["uid"]]
+    run = root[documents[0][2]["uid"]]
     assert list(differences(run, documents)) == []
 
     last = next(each for each in reversed(documents) if each[1] in ("stream_datum", "datum"))
