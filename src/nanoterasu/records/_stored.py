@@ -46,6 +46,18 @@ class StoredStream:
         """Names of its arrays, those in files among them."""
         return frozenset(k for k, part in self.parts.items() if _family(part) != "table")
 
+    def one_of_each(self) -> tuple[str, ...]:
+        """Return the name of one column of each table, and of each array."""
+        tables = {id(part): column for column, part in reversed(list(self._table_of.items()))}
+        return (*tables.values(), *self.arrays)
+
+    def dims(self, name: str) -> tuple[str, ...]:
+        """Return the names of an array's dimensions, the rows' first."""
+        if name in self._table_of:
+            return ("time",)
+        structure = self.parts[name].structure()
+        return tuple(structure.dims or (f"{name}_{axis}" for axis in range(len(structure.shape))))
+
     def length(self, name: str) -> int:
         """Return the number of rows of a column or an array."""
         if name in self._table_of:
