@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nanoterasu.records import ShipState, Spool, SpoolError, SpoolReader, retire
+from nanoterasu.records._digest import RunDigest
 
 CANARY = "canary-of-company-alpha"
 
@@ -33,6 +34,18 @@ def ship(folder: Path, uid: str, state: str = "shipped") -> None:
     notes.close()
 
 
+def verified(folder: Path, uid: str) -> None:
+    """Note that Tiled holds what is in the spool now."""
+    ship(folder, uid)
+    digest = RunDigest()
+    with SpoolReader(folder) as reader:
+        for entry in reader.entries(run_uid=uid):
+            digest.add(entry.checksum)
+    notes = ShipState(folder)
+    notes.verify_done(uid, digest.value())
+    notes.close()
+
+
 def every_byte(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
@@ -53,7 +66,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_byte_of_a_retired_run_is_left_beside_an_open_spool_and_reader(folder: Path) -> None:
     with Spool(folder) as spool, SpoolReader(folder) as reader:
         measure(spool, "a")
-        ship(folder, "a")
+        verified(folder, "a")
         assert reader.runs() == {"a": True}
         assert CANARY.encode() in every_byte(folder)
         assert retire(folder, ["a"]) == {"a"}
@@ -63,15 +76,32 @@ def test_no_byte_of_a_retired_run_is_left_beside_an_open_spool_and_reader(folder
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("why", ["not shipped", "refused", "not closed"])
-def test_what_is_not_completely_stored_is_never_deleted(folder: Path, why: str) -> None:
+@pytest.mark.parametrize("why", ["not shipped", "refused", "only shipped", "not closed"])
+def test_what_is_not_verified_is_never_deleted(folder: Path, why: str) -> None:
     with Spool(folder) as spool:
         measure(spool, "a", closed=why != "not closed")
-        if why != "not shipped":
+        if why in ("refused", "only shipped"):
             ship(folder, "a", "refused" if why == "refused" else "shipped")
+        if why == "not closed":
+            verified(folder, "a")
         before = list(SpoolReader(folder).documents())
         assert retire(folder, ["a"]) == frozenset()
     assert list(SpoolReader(folder).documents()) == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_run_that_grew_or_was_found_to_differ_since_is_not_deleted(folder: Path) -> None:
+    with Spool(folder) as spool:
+        for uid in ("a", "b", "c"):
+            measure(spool, uid, events=3)
+            verified(folder, uid)
+        spool("event", {"descriptor": "none", "run_start": "a", "data": {}})
+        notes = ShipState(folder)
+        notes.doubt("b")
+        notes.forget("c")
+        notes.close()
+        assert retire(folder, ["a", "b", "c"]) == frozenset()
+    assert list(SpoolReader(folder).runs()) == ["a", "b", "c"]
 
 
 @pytest.mark.usefixtures("quick")
@@ -79,7 +109,7 @@ def test_only_the_runs_that_are_named_are_retired(folder: Path) -> None:
     with Spool(folder) as spool:
         for uid in ("a", "b"):
             measure(spool, uid, events=3)
-            ship(folder, uid)
+            verified(folder, uid)
         assert retire(folder, ["a", "unknown"]) == {"a"}
     with SpoolReader(folder) as reader:
         assert reader.runs() == {"b": True}
@@ -89,7 +119,7 @@ def test_only_the_runs_that_are_named_are_retired(folder: Path) -> None:
 def test_a_number_in_the_spool_is_never_given_twice(folder: Path) -> None:
     with Spool(folder) as spool:
         last = measure(spool, "a", events=1)
-        ship(folder, "a")
+        verified(folder, "a")
         retire(folder, ["a"])
         assert spool.append("start", {"uid": "b"}) == last + 1
 
@@ -97,7 +127,7 @@ def test_a_number_in_the_spool_is_never_given_twice(folder: Path) -> None:
 def test_a_retired_run_leaves_its_uid_and_a_hash_of_all_of_it(folder: Path) -> None:
     with Spool(folder) as spool:
         measure(spool, "a", events=1)
-        ship(folder, "a")
+        verified(folder, "a")
         retire(folder, ["a"])
         [row] = spool._database.execute("SELECT run_uid, documents, length(digest) FROM retired")
     assert row == ("a", 4, 16)
@@ -106,7 +136,7 @@ def test_a_retired_run_leaves_its_uid_and_a_hash_of_all_of_it(folder: Path) -> N
 def test_retiring_again_does_nothing(folder: Path) -> None:
     with Spool(folder) as spool:
         measure(spool, "a", events=1)
-        ship(folder, "a")
+        verified(folder, "a")
         assert retire(folder, ["a"]) == {"a"}
         assert retire(folder, ["a"]) == {"a"}
         assert retire(folder.parent / "BL02U", ["a"]) == frozenset()
@@ -115,7 +145,7 @@ def test_retiring_again_does_nothing(folder: Path) -> None:
 def test_a_reader_that_holds_the_log_is_named_as_the_reason(folder: Path) -> None:
     with Spool(folder) as spool:
         measure(spool, "a", events=1)
-        ship(folder, "a")
+        verified(folder, "a")
         held = SpoolReader(folder)
         held.last()
         assert held._database is not None

@@ -162,7 +162,11 @@ CHANGES: dict[str, tuple[Any, Any, list[str]]] = {
     "a field that is gone": (the("start"), take("scan_id"), ["start.scan_id"]),
     "a new field": (the("start"), put("edge", to="Fe L3"), ["start.edge"]),
     "an item of a list": (the("start"), put("matrix", to=[[1, 0], [0, 2]]), ["start.matrix[1][1]"]),
-    "the access tag": (the("start"), put("tiled_access_tags", to=["unit-beta"]), ["run access tags"]),
+    "the access tag": (
+        the("start"),
+        put("tiled_access_tags", to=["unit-beta"]),
+        ["run access tags"],
+    ),
     "the exit status": (the("stop"), put("exit_status", to="abort"), ["stop.exit_status"]),
     "units": (
         the("descriptor"),
@@ -187,7 +191,11 @@ CHANGES: dict[str, tuple[Any, Any, list[str]]] = {
     "a sequence number": (the("event", 3), put("seq_num", to=9), ["primary.seq_num[3]"]),
     "the time of an event": (the("event", 3), put("time", to=9.0), ["primary.time[3]"]),
     "a number": (the("event", 1), put("data", "current", to=0.2), ["primary.current[1]"]),
-    "a number in place of NaN": (the("event", 2), put("data", "current", to=0), ["primary.current[2]"]),
+    "a number in place of NaN": (
+        the("event", 2),
+        put("data", "current", to=0),
+        ["primary.current[2]"],
+    ),
     "an infinity": (the("event", 3), put("data", "current", to=-np.inf), ["primary.current[3]"]),
     "the last bit of an integer": (
         the("event", 3),
@@ -199,7 +207,11 @@ CHANGES: dict[str, tuple[Any, Any, list[str]]] = {
     "an empty text": (the("event", 1), put("data", "helicity", to=None), ["primary.helicity[1]"]),
     "a renamed key": (the("event", 3), put("data", "time", to=9), ["primary.time_[3]"]),
     "a time stamp": (the("event", 3), put("timestamps", "wave", to=0.0), ["primary.ts_wave[3]"]),
-    "one number of an array": (the("event", 3), put("data", "wave", 2, to=0.3), ["primary.wave[3]"]),
+    "one number of an array": (
+        the("event", 3),
+        put("data", "wave", 2, to=0.3),
+        ["primary.wave[3]"],
+    ),
     "a longer array": (the("event", 3), put("data", "wave", to=np.zeros(4)), ["primary.wave[3]"]),
     "one pixel": (the("event", 3), put("data", "image", 0, to=[3, 0]), ["primary.image[3]"]),
     "a word": (the("event", 3), put("data", "words", 0, to="Ni"), ["primary.words[3]"]),
@@ -210,7 +222,7 @@ CHANGES: dict[str, tuple[Any, Any, list[str]]] = {
         put("data", "wave", 4, to=np.zeros(3)),
         ["fast.wave[4]"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("which", CHANGES)

@@ -11,6 +11,7 @@ import typer
 
 from ._office_commands import office
 from ._options import By, Dir, Why
+from ._records_commands import records
 from ._time_commands import TIME
 from ._wall_commands import WALL
 
@@ -151,6 +152,7 @@ def confirm_clock(
 
 
 app.add_typer(office, name="office")
+app.add_typer(records, name="records")
 for name, command in {**TIME, **WALL}.items():
     app.command(name)(command)
 

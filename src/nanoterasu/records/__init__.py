@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ._abandoned import close_abandoned
 from ._audit import Read, reads
 from ._data_keys import check_data_keys
 from ._errors import (
@@ -18,6 +19,7 @@ from ._errors import (
     UnstorableKeys,
 )
 from ._home import TiledHome
+from ._lock import lock_holder
 from ._probe import reader_key
 from ._publish import Moved, MoveRefused, move, place_of, publish
 from ._reader import Entry, SpoolReader
@@ -27,22 +29,29 @@ from ._server import TiledServer
 from ._shipper import Shipper
 from ._spool import Spool
 from ._state import ShipState, ShipStatus, shipped, wait_until_shipped
+from ._status import SpooledRun, SpoolStatus, spool_status
 
 if TYPE_CHECKING:
     from ._catalog import Catalog
+    from ._compare import Difference, differences
     from ._connect import connect
+    from ._replay import replay
     from ._run import Run
     from ._ship import ship
+    from ._verify import Report, RunReport, verify
 
 __all__ = [
     "START_SCHEMA",
     "Catalog",
+    "Difference",
     "Entry",
     "MoveRefused",
     "Moved",
     "Read",
     "RecordsError",
+    "Report",
     "Run",
+    "RunReport",
     "ShipError",
     "ShipState",
     "ShipStatus",
@@ -52,29 +61,48 @@ __all__ = [
     "SpoolDamaged",
     "SpoolError",
     "SpoolReader",
+    "SpoolStatus",
     "SpoolUnwritable",
+    "SpooledRun",
     "StartDocumentError",
     "TiledError",
     "TiledHome",
     "TiledServer",
     "UnstorableKeys",
     "check_data_keys",
+    "close_abandoned",
     "connect",
+    "differences",
+    "lock_holder",
     "move",
     "place_of",
     "publish",
     "reader_key",
     "reads",
+    "replay",
     "retire",
     "ship",
     "shipped",
+    "spool_status",
     "start_schema",
     "validate_start",
+    "verify",
     "wait_until_shipped",
 ]
 
 # These need an HTTP client or xarray, which a session that only measures never loads.
-_LATER = {"Catalog": "_catalog", "Run": "_run", "connect": "_connect", "ship": "_ship"}
+_LATER = {
+    "Catalog": "_catalog",
+    "Difference": "_compare",
+    "Report": "_verify",
+    "Run": "_run",
+    "RunReport": "_verify",
+    "connect": "_connect",
+    "differences": "_compare",
+    "replay": "_replay",
+    "ship": "_ship",
+    "verify": "_verify",
+}
 
 
 def __getattr__(name: str) -> Any:

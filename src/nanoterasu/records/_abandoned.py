@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from ._errors import SpoolBusy, SpoolDamaged
-from ._lock import holder_of
+from ._lock import lock_holder
 from ._reader import SpoolReader
 from ._spool import LOCK, Spool
 
@@ -54,7 +54,7 @@ def close_where_nobody_writes(folder: Path) -> list[str]:
         Uids of the runs that were closed; none while a session lives.
     """
     with SpoolReader(folder) as reader:
-        if not reader.open_runs() or holder_of(folder / LOCK) is not None:
+        if not reader.open_runs() or lock_holder(folder / LOCK) is not None:
             return []
     try:
         with Spool(folder, purpose=_PURPOSE) as spool:

@@ -203,7 +203,7 @@ class _Comparison:
                 yield self._difference(files.sequence, where, "external data", "no files")
                 continue
             pairs = {
-                "shape": [list(getattr(each.structure, "shape", ())) for each in (wanted, found)],
+                "shape": [_shape(wanted.structure), _shape(stored.parts[key].structure())],
                 "mimetype": [wanted.mimetype, found.mimetype],
                 "files": [[a.data_uri for a in s.assets] for s in (wanted, found)],
                 "dataset": [s.parameters.get("dataset") for s in (wanted, found)],
@@ -227,6 +227,10 @@ class _Comparison:
 
     def _difference(self, sequence: int, where: str, expected: str, found: str) -> Difference:
         return Difference(self.uid, sequence, where, expected, found)
+
+
+def _shape(structure: Any) -> list[int]:
+    return list(getattr(structure, "shape", ()))  # opaque bytes have none
 
 
 def _at_once(stream: Stream) -> int:

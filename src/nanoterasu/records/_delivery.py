@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ._columns import Unstorable, Wider
-from ._compare import differences
 from ._errors import RecordsError, SpoolDamaged
 from ._reader import Entry, SpoolReader
 from ._state import ShipState
+from ._verify import check_run
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
@@ -52,8 +51,7 @@ class Delivery:
     uid: str
     first: int
     writer: RunWriter | None
-    _group: Container  # where it stands
-    _tags: list[str]  # that it must carry
+    _tags: list[str]  # of the group where it stands
     _state: ShipState
     _own: bool  # whether it stands where its start document says
 
@@ -104,14 +102,14 @@ class Delivery:
         # Elsewhere it is whole: only a run that has ended and is stored can be moved.
         elsewhere = place(uid) if there is None else None
         if elsewhere not in (None, tags[0]):
-            return cls(uid, entry.sequence, None, groups(elsewhere), [elsewhere], state, False)
+            return cls(uid, entry.sequence, None, [elsewhere], state, False)
         if there is not None:
             if "stop" in there.metadata and not anew:
-                return cls(uid, entry.sequence, None, container, tags, state, True)
+                return cls(uid, entry.sequence, None, tags, state, True)
             container.delete_contents([uid], recursive=True, external_only=False)
         writer = RunWriter(container, wider, admit)
         writer("start", start)
-        return cls(uid, entry.sequence, writer, container, tags, state, True)
+        return cls(uid, entry.sequence, writer, tags, state, True)
 
     @property
     def pending(self) -> bool:
@@ -150,7 +148,9 @@ class Delivery:
             if self.writer is not None:
                 self.writer.note(f"Document {entry.sequence} ({entry.name}) was set aside: {error}")
 
-    def prove(self, reader: SpoolReader) -> None:
+    def prove(
+        self, root: Container, reader: SpoolReader, place: Callable[[str], str | None]
+    ) -> None:
         """Compare what Tiled has with the documents, field by field, and note that it agrees.
 
         Raises
@@ -158,23 +158,16 @@ class Delivery:
         Differs
             With the first difference.
         """
-        aside = {sequence for sequence, uid, _ in self._state.set_aside() if uid == self.uid}
-        documents = (
-            (entry.sequence, entry.name, entry.document())
-            for entry in reader.entries(run_uid=self.uid)
-            if entry.sequence not in aside
-        )
-        run = _run(self._group.include_data_sources(), self.uid)
-        found = differences(run, documents, aside=aside, tags=self._tags)
-        for difference in islice(found, 1):
-            self._state.unverify(self.uid)
-            if not self._own:
-                raise RecordsError(
-                    f"it was moved to {self._tags[0]!r} and differs there ({difference}); nothing was "
-                    "changed: compare it by hand"
-                )
-            raise Differs(f"Tiled differs from the spool: {difference}")
-        self._state.verify_done(self.uid, reader.digest(self.uid))
+        found = check_run(root, reader, self._state, self.uid, place=place)
+        if found.outcome != "differs":
+            return
+        first = found.differences[0]
+        if not self._own:
+            raise RecordsError(
+                f"it was moved to {self._tags[0]!r} and differs there ({first}); nothing was "
+                "changed: compare it by hand"
+            )
+        raise Differs(f"Tiled differs from the spool: {first}")
 
 
 def _run(group: Container, uid: str) -> Any:

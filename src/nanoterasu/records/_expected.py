@@ -80,6 +80,8 @@ class Stream:
         Not yet compared.
     files : dict
         By external data key.
+    external : frozenset of str
+        Data keys whose values stand in files.
     """
 
     name: str
@@ -87,6 +89,10 @@ class Stream:
     metadata: dict[str, Any]
     rows: Rows = field(default_factory=Rows)
     files: dict[str, Files] = field(default_factory=dict)
+    external: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.external = frozenset(k for k, v in self.data_keys.items() if "external" in v)
 
     @property
     def data_keys(self) -> dict[str, Any]:
@@ -131,18 +137,14 @@ class Expectation:
     def _rows(self, sequence: int, name: str, document: dict[str, Any]) -> Stream:
         stream = self._stream_of[document["descriptor"]]
         data, filled = document["data"], document.get("filled") or {}
-        elsewhere = {
-            key
-            for key, about in stream.data_keys.items()
-            if "external" in about and key in data and not _is_filled(filled.get(key))
-        }
+        elsewhere = {k for k in stream.external if k in data and not _is_filled(filled.get(k))}
         if elsewhere:
             self._refer(name, document, elsewhere)
         one = name == "event"
         columns: dict[str, Any] = {"seq_num": document["seq_num"], "time": document["time"]}
         for key, value in data.items():
             if key not in elsewhere:
-                kept = _RENAMED.get(key, key)
+                kept = str(_RENAMED.get(key, key))
                 columns[kept] = value
                 columns[f"ts_{kept}"] = document["timestamps"][key]
         count = 1 if one else len(document["seq_num"])
@@ -152,13 +154,12 @@ class Expectation:
 
     def _refer(self, name: str, document: dict[str, Any], keys: set[str]) -> None:
         """Let the field's code find out to which frames the events refer."""
-        part = {k: document[k] for k in ("uid", "descriptor", "seq_num", "time")}
+        part: dict[str, Any] = {k: document[k] for k in ("uid", "descriptor", "seq_num", "time")}
         for about in ("data", "timestamps"):
             part[about] = {key: in_json(document[about][key]) for key in keys}
         getattr(self._normalizer, name)(part | {"filled": {}})
 
     def _normalised(self, name: str, document: dict[str, Any]) -> None:
-        name = str(getattr(name, "name", name))
         if name == "descriptor":
             self._descriptor(document)
         elif name == "stream_resource":

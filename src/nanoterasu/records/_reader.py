@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -201,14 +200,18 @@ class SpoolReader:
         )
         return [row[0] for row in rows]
 
-    def digest(self, run_uid: str) -> bytes:
-        """Return 16 bytes over the checksums of all documents of a run, in order."""
-        digest = blake2b(digest_size=16)
-        if (database := self._connect()) is not None:
-            query = "SELECT checksum FROM document WHERE run_uid = ? ORDER BY sequence"
-            for (one,) in database.execute(query, (run_uid,)):
-                digest.update(one)
-        return digest.digest()
+    def summary(self) -> list[tuple[str, int, float, float, bool]]:
+        """Return ``(uid, documents, first, last, closed)`` of each run, in order of opening.
+
+        ``first`` and ``last`` are when its first and last documents were appended [s, Unix].
+        """
+        if (database := self._connect()) is None:
+            return []
+        rows = database.execute(
+            "SELECT run_uid, count(*), min(wall_time), max(wall_time), max(name = 'stop')"
+            " FROM document GROUP BY run_uid ORDER BY min(sequence)"
+        )
+        return [(*row[:4], bool(row[4])) for row in rows]
 
     def close(self) -> None:
         """Close the database."""

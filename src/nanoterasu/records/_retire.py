@@ -1,4 +1,4 @@
-"""Taking out of a spool what is completely in Tiled, so that the next party finds none of it."""
+"""Taking out of a spool what Tiled is known to hold, so that the next party finds none of it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,33 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from hashlib import blake2b
 from pathlib import Path
 
+from ._digest import RunDigest
 from ._errors import SpoolError
 from ._journal_file import open_database
 from ._spool import DATABASE
 from ._state import ShipState
 
+_DAY = 86400.0  # s
+
 
 def retire(
-    folder: str | os.PathLike[str], uids: Iterable[str], *, patience: float = 30.0
+    folder: str | os.PathLike[str],
+    uids: Iterable[str],
+    *,
+    older_than: float = 0.0,
+    rewrite: bool = True,
+    patience: float = 30.0,
 ) -> frozenset[str]:
-    """Delete the documents of those runs of ``uids`` that are closed and completely stored.
+    """Delete the documents of those runs of ``uids`` that are closed and verified.
 
-    A row with the uid and one hash over the whole run stays.  (One hash for each document would
-    let somebody who guesses a sample's name make sure of it.)  A run that is not shipped, was set
-    aside or has no stop document is left as it is.  Deleted bytes are overwritten, and the
-    database and its write-ahead log rewritten without them; what the disk itself keeps of freed
-    blocks is out of reach.
+    A run is verified when all its documents, as they are in the spool now, were compared with
+    what Tiled holds and none differed (`verify`); that it was shipped is not enough.  A row with
+    its uid and one hash over the whole run stays.  (One hash for each document would let somebody
+    who guesses a sample's name make sure of it.)  Any other run is left as it is.  Deleted bytes
+    are overwritten, and the database and its write-ahead log rewritten without them; what the disk
+    itself keeps of freed blocks is out of reach.
 
     Parameters
     ----------
@@ -33,6 +41,11 @@ def retire(
         The folder of a `Spool`; it may be open, in this process or another.
     uids
         Runs to retire.
+    older_than
+        Only those whose last document was appended so long ago [days].
+    rewrite
+        Rewrite the files too.  It holds up whoever measures; without it the room is used again
+        by the next documents, and the rest is done at the next rewriting.
     patience
         How long to wait for readers that hold the log [s].
 
@@ -46,15 +59,19 @@ def retire(
     SpoolError
         When the spool cannot be written, or a reader keeps its log from being emptied.
     """
-    folder = Path(folder)
+    folder, before = Path(folder), time.time() - older_than * _DAY
     if not (folder / DATABASE).exists():
         return frozenset()
     state = ShipState(folder)
     try:
         with closing(open_database(folder / DATABASE, patience=patience)) as database:
-            stored = [uid for uid in dict.fromkeys(uids) if state.shipped(uid)]
-            gone = frozenset(uid for uid in stored if _forget(database, uid))
-            _rewrite(database, folder)
+            gone = frozenset(
+                uid
+                for uid in dict.fromkeys(uids)
+                if (digest := state.verified_digest(uid)) and _forget(database, uid, digest, before)
+            )
+            if rewrite:
+                _rewrite(database, folder)
             return gone
     except sqlite3.Error as error:
         raise SpoolError(
@@ -66,23 +83,24 @@ def retire(
         state.close()
 
 
-def _forget(database: sqlite3.Connection, uid: str) -> bool:
-    """Replace the documents of a closed run by one row; whether none is left."""
+def _forget(database: sqlite3.Connection, uid: str, verified: bytes, before: float) -> bool:
+    """Replace the documents of a closed run by one row, if they are those; whether none is left."""
     database.execute("BEGIN IMMEDIATE")
     try:
-        digest, names, first, last = blake2b(digest_size=16), [], 0, 0
+        digest, names, first, last, latest = RunDigest(), [], 0, 0, 0.0
         rows = database.execute(
-            "SELECT sequence, name, checksum FROM document WHERE run_uid = ? ORDER BY sequence",
+            "SELECT sequence, name, checksum, wall_time FROM document WHERE run_uid = ?"
+            " ORDER BY sequence",
             (uid,),
         )
-        for sequence, name, checksum in rows:
-            digest.update(checksum)
+        for sequence, name, checksum, at in rows:
+            digest.add(checksum)
             names.append(name)
-            first, last = first or sequence, sequence
-        if "stop" in names:
+            first, last, latest = first or sequence, sequence, max(latest, at)
+        if "stop" in names and latest <= before and digest.value() == verified:
             database.execute(
                 "INSERT OR REPLACE INTO retired VALUES (?, ?, ?, ?, ?, ?)",
-                (uid, first, last, len(names), digest.digest(), time.time()),
+                (uid, first, last, len(names), verified, time.time()),
             )
             database.execute("DELETE FROM document WHERE run_uid = ?", (uid,))
             names.clear()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from ._dates import HOUSE_TIME
+from ._grow import instants, new_rows, variable_attributes
 
 if TYPE_CHECKING:
     import xarray
@@ -95,19 +96,48 @@ class Run:
         ordered = [key for key in data_keys if key in dataset]
         dataset = dataset[ordered + [name for name in dataset.data_vars if name not in ordered]]
         for name, variable in dataset.data_vars.items():
-            variable.attrs |= _attributes(data_keys.get(name, {}))
+            variable.attrs |= variable_attributes(data_keys.get(name, {}))
         if "time" in dataset.coords:
-            instants = (dataset["time"].values * 1e9).round().astype("datetime64[ns]")
-            dataset = dataset.assign_coords(time=("time", instants, {"long_name": "UTC"}))
+            times = instants(dataset["time"].values)
+            dataset = dataset.assign_coords(time=("time", times, {"long_name": "UTC"}))
         dataset.attrs |= {"uid": self.uid, "stream": stream}
         return dataset
+
+    def follow(self, stream: str = "primary", every: float = 0.5) -> Iterator[xarray.Dataset]:
+        """Yield the rows of a stream as they arrive, until the run has ended.
+
+        Each row comes once and in order, with all that belongs to it, also when the shipper has to
+        send the run anew meanwhile: then nothing comes until it has caught up.  Tiled is asked for
+        the number of rows each time, and for their values when there are more.  It could tell of
+        new rows by itself through a websocket, but needs Redis for it, and a subscription at a
+        parent would tell of every run below, other units' too: the server refuses it.
+
+        Parameters
+        ----------
+        stream
+            Waited for when it is not there yet.
+        every
+            How long to wait between two questions [s].
+
+        Yields
+        ------
+        xarray.Dataset
+            The new rows, as `read` gives them.
+
+        Raises
+        ------
+        KeyError
+            When the run has ended and has no such stream.
+
+        Examples
+        --------
+        >>> run = connect()[-1]  # the one that goes on  # doctest: +SKIP
+        >>> for rows in run.follow():  # doctest: +SKIP
+        ...     print(rows["energy"].values, rows["tey"].values)
+        """
+        return new_rows(self.tiled, stream, every)
 
     def __repr__(self) -> str:
         ended = self.stop["exit_status"] if self.stop else "running"
         what = " ".join(str(self.start[k]) for k in ("technique", "edge") if self.start.get(k))
         return f"<Run {self.uid[:8]} {self.time:%Y-%m-%d %H:%M} {what or 'run'}, {ended}>"
-
-
-def _attributes(data_key: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes of a variable: its units foremost."""
-    return {name: data_key[name] for name in ("units", "source", "precision") if data_key.get(name)}

@@ -6,8 +6,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,6 +18,7 @@ from ._delivery import Delivery, Differs
 from ._errors import RecordsError, SpoolDamaged, SpoolError, TiledError
 from ._lock import take_lock
 from ._reader import Entry, SpoolReader
+from ._spool import SHIP_LOCK
 from ._state import ShipState
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ def ship(
     place: Callable[[str], str | None] = lambda uid: None,
     admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object] = lambda start, file: None,
     max_age: float = 0.5,
+    notes: str | os.PathLike[str] | None = None,
+    only: Collection[str] | None = None,
 ) -> None:
     """Send the documents of a spool to Tiled, as they come, until ``stop`` is set.
 
@@ -78,6 +82,10 @@ def ship(
         that file.
     max_age
         Longest time that a row waits to be sent with others [s].
+    notes
+        Folder of the shipper's notes and lock, in place of the spool's: for a second Tiled.
+    only
+        Runs to send.  Default: all.  With notes of its own, since the others count as passed.
 
     Raises
     ------
@@ -85,14 +93,27 @@ def ship(
         When another shipper reads this spool.
     """
     lock = take_lock(
-        SpoolReader(spool_folder).folder / "ship.lock",
+        Path(notes or spool_folder) / SHIP_LOCK,
         "is being shipped by",
         "One shipper reads a spool: stop that one first.",
     )
     try:
         begun()
         ended = stop or threading.Event()
-        _Shipper(spool_folder, uri, key, ended, once, report, place, admit, max_age).run()
+        shipper = _Shipper(
+            folder=spool_folder,
+            notes=notes or spool_folder,
+            only=frozenset(only) if only is not None else None,
+            uri=uri,
+            key=key,
+            stop=ended,
+            once=once,
+            report=report,
+            place=place,
+            admit=admit,
+            max_age=max_age,
+        )
+        shipper.run()
     finally:
         os.close(lock)
 
@@ -108,6 +129,8 @@ class _Waiting:
 @dataclass(slots=True)
 class _Shipper:
     folder: str | os.PathLike[str]
+    notes: str | os.PathLike[str]
+    only: frozenset[str] | None
     uri: str | Callable[[], str]
     key: str
     stop: threading.Event
@@ -131,7 +154,7 @@ class _Shipper:
 
     def run(self) -> None:
         """Ship until told to stop."""
-        self.reader, self.state = SpoolReader(self.folder), ShipState(self.folder)
+        self.reader, self.state = SpoolReader(self.folder), ShipState(self.notes)
         shortest, longest = _PATIENCE
         pause = shortest
         try:
@@ -158,7 +181,7 @@ class _Shipper:
         self.under_way.clear()
         self.groups.clear()
         address = self.uri if isinstance(self.uri, str) else self.uri()
-        self.root = from_uri(address, api_key=self.key)
+        self.root = from_uri(address, api_key=self.key, include_data_sources=True)
         self._say("shipping", f"from {self.reader.folder} to {address}")
 
     def _follow(self) -> None:
@@ -170,7 +193,7 @@ class _Shipper:
             quiet = True
             for entry in self.reader.entries(self.after):
                 self.after, quiet = entry.sequence, False
-                if entry.run_uid not in self.finished and entry.run_uid not in self.waiting:
+                if self._is_due(entry.run_uid):
                     self._take(entry)
                 self._flush()
                 if self.stop.is_set():
@@ -181,6 +204,11 @@ class _Shipper:
                 return
             if quiet:
                 self.stop.wait(_POLL)
+
+    def _is_due(self, uid: str) -> bool:
+        """Whether a document of this run goes out when it is met."""
+        chosen = self.only is None or uid in self.only
+        return chosen and uid not in self.finished and uid not in self.waiting
 
     def _flush(self, *, now: bool = False) -> None:
         """Send the rows that have waited long enough, or are many."""
@@ -262,7 +290,8 @@ class _Shipper:
         else:
             self.under_way[uid].take(entry)
             if entry.name == "stop":
-                self.under_way[uid].prove(self.reader)
+                assert self.root is not None
+                self.under_way[uid].prove(self.root, self.reader, self.place)
 
     def _group(self, tag: str) -> Container:
         """Return the container of an access tag, asked for once a connection."""

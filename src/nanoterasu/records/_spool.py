@@ -19,6 +19,7 @@ from ._lock import take_lock
 
 DATABASE = "spool.sqlite"
 LOCK = "lock"
+SHIP_LOCK = "ship.lock"
 RESERVE = 64 * 2**20  # bytes of free disk below which a plan waits
 
 

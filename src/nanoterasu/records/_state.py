@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,7 @@ class ShipState:
     Parameters
     ----------
     folder
-        The spool's folder.  Only the shipper writes.
+        The spool's folder.  The shipper writes; others note what they verified, or ask.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -94,8 +94,12 @@ class ShipState:
         query = "SELECT sequence, run_uid, reason FROM aside ORDER BY sequence"
         return database.execute(query).fetchall()
 
-    def verified(self, run_uid: str) -> bytes | None:
-        """Return the digest of a run that was compared with Tiled field by field; None if not."""
+    def verified(self, run_uid: str) -> bool:
+        """Return whether Tiled held every document of a run when they were last compared."""
+        return self.verified_digest(run_uid) is not None
+
+    def verified_digest(self, run_uid: str) -> bytes | None:
+        """Return the digest of the documents that were compared; None if none were, or differ."""
         if (database := self._read()) is None:
             return None
         query = "SELECT digest FROM verified WHERE run_uid = ?"
@@ -149,40 +153,49 @@ class ShipState:
         self._write().execute("DELETE FROM aside WHERE run_uid = ?", (run_uid,))
 
     def verify_done(self, run_uid: str, digest: bytes) -> None:
-        """Note that Tiled holds what the documents with this digest say."""
-        self._write().execute(
-            "INSERT OR REPLACE INTO verified VALUES (?, ?, ?)", (run_uid, digest, time.time())
-        )
+        """Note that Tiled holds every document of a run.
 
-    def unverify(self, run_uid: str) -> None:
-        """Note that a run is no longer known to be whole in Tiled."""
-        self._write().execute("DELETE FROM verified WHERE run_uid = ?", (run_uid,))
+        Parameters
+        ----------
+        run_uid
+            Of the run.
+        digest
+            `RunDigest` of the documents that were compared.
+        """
+        row = (run_uid, digest, time.time())
+        self._write().execute("INSERT OR REPLACE INTO verified VALUES (?, ?, ?)", row)
 
-    def ask_again(self, run_uids: Iterable[str]) -> None:
-        """Ask the shipper to compare runs with Tiled and to send anew what differs.
+    def doubt(self, run_uid: str) -> None:
+        """Forget that a run was verified: it was found to differ, or is sent again."""
+        if self._read() is not None:
+            self._write().execute("DELETE FROM verified WHERE run_uid = ?", (run_uid,))
+
+    def ask_again(self, run_uid: str) -> None:
+        """Ask the shipper to compare a run anew, and to send it again if it differs.
 
         It does so within a second where it runs, and else when it starts.
         """
-        with self._all_or_nothing() as database:
-            rows = [(uid, time.time()) for uid in run_uids]
-            database.executemany("INSERT OR REPLACE INTO asked VALUES (?, ?)", rows)
+        row = (run_uid, time.time())
+        self._write().execute("INSERT OR REPLACE INTO asked VALUES (?, ?)", row)
 
     def asked(self) -> list[str]:
         """Return the runs that `ask_again` named and the shipper has not dealt with."""
-        rows = self._write().execute("SELECT run_uid FROM asked ORDER BY at, run_uid")
-        return [row[0] for row in rows]
+        if (database := self._read()) is None:
+            return []
+        return [row[0] for row in database.execute("SELECT run_uid FROM asked ORDER BY at")]
 
     def answered(self, run_uid: str) -> None:
         """Note that the shipper deals with a run that it was asked for."""
         self._write().execute("DELETE FROM asked WHERE run_uid = ?", (run_uid,))
 
     def forget(self, run_uid: str) -> None:
-        """Let a refused run be tried again when the shipper next starts."""
+        """Let a run be shipped, or be tried, again when the shipper next starts."""
         with self._all_or_nothing() as database:
             query = "SELECT first FROM run WHERE run_uid = ?"
             row = database.execute(query, (run_uid,)).fetchone()
             if row is not None:
-                database.execute("DELETE FROM run WHERE run_uid = ?", (run_uid,))
+                for table in ("run", "verified", "aside"):
+                    database.execute(f"DELETE FROM {table} WHERE run_uid = ?", (run_uid,))
                 self._note("cursor", str(min(self.cursor(), row[0] - 1)))
 
     def say(self, state: str, message: str) -> None:

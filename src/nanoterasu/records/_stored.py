@@ -59,6 +59,18 @@ class StoredStream:
         """Names of its arrays, those in files among them."""
         return frozenset(k for k, part in self.parts.items() if _family(part) != "table")
 
+    def one_of_each(self) -> tuple[str, ...]:
+        """Return the name of one column of each table, and of each array."""
+        tables = {id(part): column for column, part in reversed(list(self._table_of.items()))}
+        return (*tables.values(), *self.arrays)
+
+    def dims(self, name: str) -> tuple[str, ...]:
+        """Return the names of an array's dimensions, the rows' first."""
+        if name in self._table_of:
+            return ("time",)
+        structure = self.parts[name].structure()
+        return tuple(structure.dims or (f"{name}_{axis}" for axis in range(len(structure.shape))))
+
     def length(self, name: str) -> int:
         """Return the number of rows of a column or an array."""
         if name in self._table_of:
@@ -89,17 +101,14 @@ class StoredStream:
         return rows
 
     def _column(self, name: str, likely: int) -> np.ndarray:
-        """Return a column of about ``likely`` rows, and keep what came with it."""
+        """Return a column of about ``likely`` rows, and keep those that came with it."""
         if name not in self._columns:
-            table = self._table_of[name]
-            names = [column for column in table.structure().columns if column not in self._columns]
-            # One that was read tells how many rows there are, and thus how many columns go.
-            known = next((len(column) for column in self._columns.values()), likely)
-            at_once = int(_ANSWER / _VALUE / max(1, known))
-            if not self._columns and at_once < 2 * len(names):
-                at_once = 1
-            at = names.index(name) if at_once < len(names) else 0
-            for column, values in table.read(names[at : at + max(1, at_once)]).items():
+            table, names = self._table_of[name], [name]
+            others = [c for c in table.structure().columns if c not in {name, *self._columns}]
+            rows = next((len(column) for column in self._columns.values()), likely)
+            if rows:  # known or told: so many columns go at once
+                names += others[: int(_ANSWER / _VALUE / rows)]
+            for column, values in table.read(names).items():
                 self._columns[str(column)] = _plain_array(values)
         return self._columns[name]
 

@@ -1,0 +1,249 @@
+"""Whether Tiled holds every document that a spool holds."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ._compare import Difference, differences
+from ._digest import RunDigest
+from ._errors import SpoolDamaged
+from ._reader import SpoolReader
+from ._state import ShipState
+from ._status import discreet
+
+if TYPE_CHECKING:
+    from tiled.client.container import Container
+
+Outcome = Literal["verified", "differs", "waiting", "open", "set aside", "damaged"]
+_MOST = 20  # differences of one run that are told
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What was found of one run.
+
+    Attributes
+    ----------
+    uid : str
+        Of the run.
+    outcome : str
+        ``"verified"``: Tiled holds every document.  ``"differs"``: it does not.  ``"waiting"``:
+        the run is not shipped yet.  ``"open"``: it has no stop document yet.  ``"set aside"``:
+        the run, or a document of it, could not be stored.  ``"damaged"``: a document in the
+        spool does not agree with its checksum.
+    reason : str
+        Why it was set aside, or what is damaged.
+    differences : tuple of Difference
+        The first ones.
+    digest : bytes
+        Over all documents that were compared.
+    """
+
+    uid: str
+    outcome: Outcome
+    reason: str = ""
+    differences: tuple[Difference, ...] = ()
+    digest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found of all runs of a spool, in order of opening.
+
+    Attributes
+    ----------
+    runs : tuple of RunReport
+        One a run.
+    """
+
+    runs: tuple[RunReport, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many runs had each outcome."""
+        return dict(Counter(run.outcome for run in self.runs))
+
+    @property
+    def clean(self) -> bool:
+        """Whether every run is verified."""
+        return all(run.outcome == "verified" for run in self.runs)
+
+    @property
+    def faulty(self) -> tuple[RunReport, ...]:
+        """Runs of which Tiled and the spool tell different things, or the spool is damaged."""
+        return tuple(run for run in self.runs if run.outcome in ("differs", "damaged"))
+
+
+def verify(
+    spool_folder: str | os.PathLike[str],
+    uri: str,
+    key: str,
+    *,
+    uids: Collection[str] | None = None,
+    report: Callable[[RunReport], object] = lambda run: None,
+    place: Callable[[str], str | None] = lambda uid: None,
+    notes: str | os.PathLike[str] | None = None,
+) -> Report:
+    """Compare what a spool holds with what Tiled holds, and note which runs agree.
+
+    May be done while a session measures and a shipper ships.
+
+    Parameters
+    ----------
+    spool_folder
+        Folder of a `Spool`.
+    uri
+        Address of Tiled.
+    key
+        The shipping service's key (`TiledHome.key`).
+    uids
+        Runs to look at.  Default: all that are in the spool.
+    report
+        Called with what was found of each run, as soon as it was looked at.
+    place
+        Returns the access tag under which a run stands now, when it was moved or published
+        (`nanoterasu.records.place_of`); None for that of its start document.
+    notes
+        Folder of the shipper's notes, in place of the spool's: for a second Tiled.
+
+    Returns
+    -------
+    Report
+        One entry a run.
+
+    Raises
+    ------
+    httpx.HTTPError
+        When Tiled does not answer.
+    SpoolError
+        When the spool cannot be read.
+    """
+    from tiled.client import from_uri
+
+    root, found = from_uri(uri, api_key=key, include_data_sources=True), []
+    state = ShipState(notes or spool_folder)
+    try:
+        with SpoolReader(spool_folder) as reader:
+            for uid, closed in reader.runs().items():
+                if uids is None or uid in uids:
+                    found.append(_look(root, reader, state, uid, closed, place))
+                    report(found[-1])
+    finally:
+        state.close()
+    return Report(tuple(found))
+
+
+def verify_run(
+    root: Container,
+    reader: SpoolReader,
+    uid: str,
+    *,
+    aside: Collection[int] = frozenset(),
+    tag: str | None = None,
+) -> RunReport:
+    """Compare one closed run; nothing is noted.
+
+    Parameters
+    ----------
+    root
+        Tiled's client for the root, which includes data sources.
+    reader
+        Of the spool.
+    uid
+        Of the run.
+    aside
+        Sequence numbers of its documents that were set aside.
+    tag
+        Access tag under which the run stands.  Default: that of its start document.
+
+    Returns
+    -------
+    RunReport
+        ``"verified"``, ``"differs"`` or ``"damaged"``; the digest covers all documents.
+
+    Raises
+    ------
+    httpx.HTTPError
+        When Tiled does not answer.
+    """
+    digest = RunDigest()
+
+    def documents() -> Iterator[tuple[int, str, dict[str, Any]]]:
+        for entry in reader.entries(run_uid=uid):
+            digest.add(entry.checksum)
+            yield entry.sequence, entry.name, entry.document()
+
+    found: list[Difference] = []
+    try:
+        own = own_tag(reader, uid)
+        run = stored_run(root, tag or own, uid)
+        tags = None if tag in (None, own) else [tag]
+        for difference in differences(run, documents(), aside=aside, tags=tags):
+            found.append(difference)
+            if len(found) == _MOST:
+                break
+    except SpoolDamaged as error:
+        return RunReport(uid, "damaged", f"document {error.sequence}")
+    if found:
+        return RunReport(uid, "differs", differences=tuple(found))
+    return RunReport(uid, "verified", digest=digest.value())
+
+
+def check_run(
+    root: Container,
+    reader: SpoolReader,
+    state: ShipState,
+    uid: str,
+    *,
+    place: Callable[[str], str | None] = lambda uid: None,
+) -> RunReport:
+    """Compare one run that was shipped, and note whether it is verified; see `verify`."""
+    aside = {sequence: why for sequence, run, why in state.set_aside() if run == uid}
+    found = verify_run(root, reader, uid, aside=aside, tag=place(uid))
+    if found.outcome != "verified":
+        state.doubt(uid)
+        return found
+    if aside:
+        # The spool alone has these documents: it must never be taken for a copy.
+        first = min(aside)
+        return RunReport(uid, "set aside", discreet(f"document {first}: {aside[first]}"))
+    state.verify_done(uid, found.digest)
+    return found
+
+
+def _look(
+    root: Container,
+    reader: SpoolReader,
+    state: ShipState,
+    uid: str,
+    closed: bool,
+    place: Callable[[str], str | None],
+) -> RunReport:
+    if (reason := state.refused().get(uid)) is not None:
+        return RunReport(uid, "set aside", discreet(reason))
+    if not closed:
+        return RunReport(uid, "open")
+    if not state.shipped(uid):
+        return RunReport(uid, "waiting")
+    return check_run(root, reader, state, uid, place=place)
+
+
+def own_tag(reader: SpoolReader, uid: str) -> str | None:
+    """Return the access tag of a run's start document, under which it was shipped."""
+    first = next(reader.entries(run_uid=uid, limit=1), None)
+    tags = first.document().get("tiled_access_tags") if first else None
+    return tags[0] if tags else None
+
+
+def stored_run(root: Container, tag: str | None, uid: str) -> Container | None:
+    """Return Tiled's client of a run; None when there is no such run under ``tag``."""
+    if tag is None:
+        return None
+    try:
+        return root[tag][uid]
+    except KeyError:
+        return None
