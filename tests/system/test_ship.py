@@ -304,7 +304,7 @@ def test_a_run_that_differs_is_found_and_sent_anew_when_asked_for(
         row = table.read().head(1).astype({"polarisation": object})
         table.append_partition(0, pyarrow.Table.from_pandas(row, preserve_index=False))
         assert len(table.read()) == 4
-        state.ask_again([uid])
+        state.ask_again(uid)
         while state.asked():
             PAUSE.wait(0.05)
     assert_exactly_once(records, documents)

@@ -70,8 +70,8 @@ def differences(
     Parameters
     ----------
     run
-        Tiled's client of the run, which includes data sources and has a key that sees where files
-        are; None when Tiled has no such run.
+        Tiled's client of the run, opened with a key that sees where its files are; None when
+        Tiled has no such run.
     documents
         Sequence number, name and document, in order.
     aside
@@ -119,7 +119,7 @@ class _Stored:
     """The run as Tiled holds it, each stream opened once."""
 
     def __init__(self, run: Container) -> None:
-        self.node = run
+        self.node = run.include_data_sources()
         self.metadata: dict[str, Any] = dict(self.node.metadata)
         self.streams: dict[str, StoredStream] = {
             name: StoredStream(node) for name, node in self.node.items()

@@ -35,11 +35,12 @@ class RunWriter:
     def __init__(
         self,
         container: Container,
-        wider: dict[tuple[str, str], str],
-        admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object],
+        wider: dict[tuple[str, str], str] | None = None,
+        admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object] = lambda start, file: None,
     ) -> None:
-        self._wider, self._admit = wider, admit
-        self._filer = Filer(container, wider)
+        self._wider, self._admit = {} if wider is None else wider, admit
+        # Sources are asked for when files are registered, and by the comparison afterwards.
+        self._filer = Filer(container.include_data_sources(), self._wider)
         self._normalizer = RunNormalizer()
         self._normalizer.subscribe(self._filer)
         self._start: Mapping[str, Any] = {}
