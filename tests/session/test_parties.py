@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import bluesky.plans as bp
@@ -26,7 +27,7 @@ def test_in_one_console_the_station_is_handed_over_with_an_engine_of_its_own(
     names: dict[str, Any] = {"__name__": "console"}
     jump = [timedelta()]
     session = parties.alpha(clock=lambda: datetime.now(JST) + jump[0], console=names)
-    session._believed._steady = lambda: 100.0 + jump[0].total_seconds()
+    session._believed._steady = lambda: monotonic() + jump[0].total_seconds()
     session._believed._first = None
     with session:
         names |= session.namespace() | {"mine": CANARY}

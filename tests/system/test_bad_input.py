@@ -41,7 +41,7 @@ def refused(*arguments: object) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stderr.startswith("nanoterasu: ")

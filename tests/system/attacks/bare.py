@@ -90,7 +90,7 @@ class BareTiled:
     def login(self, name: str) -> dict[str, str]:
         """Return the header with which ``name`` is known."""
         form = {"grant_type": "password", "username": name, "password": PEOPLE[name]}
-        answer = httpx.post(f"{self.site}/api/v1/auth/provider/local/token", data=form, timeout=60)
+        answer = httpx.post(f"{self.site}/api/v1/auth/provider/local/token", data=form, timeout=100)
         answer.raise_for_status()
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
