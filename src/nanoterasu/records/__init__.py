@@ -14,12 +14,15 @@ from ._errors import (
     StartDocumentError,
     TiledError,
 )
+from ._files import Files
 from ._home import TiledHome
+from ._own_file import own_file
 from ._probe import reader_key
 from ._publish import Moved, MoveRefused, move, place_of, publish
 from ._reader import Entry, SpoolReader
 from ._retire import retire
 from ._schema import START_SCHEMA, start_schema, validate_start
+from ._seal import FileState, check_file, seal, seal_closed
 from ._server import TiledServer
 from ._shipper import Shipper
 from ._spool import Spool
@@ -28,6 +31,7 @@ from ._state import ShipState, ShipStatus, shipped, wait_until_shipped
 if TYPE_CHECKING:
     from ._catalog import Catalog
     from ._connect import connect
+    from ._frames import FrameFile
     from ._run import Run
     from ._ship import ship
 
@@ -35,6 +39,9 @@ __all__ = [
     "START_SCHEMA",
     "Catalog",
     "Entry",
+    "FileState",
+    "Files",
+    "FrameFile",
     "MoveRefused",
     "Moved",
     "Read",
@@ -53,13 +60,17 @@ __all__ = [
     "TiledError",
     "TiledHome",
     "TiledServer",
+    "check_file",
     "connect",
     "move",
+    "own_file",
     "place_of",
     "publish",
     "reader_key",
     "reads",
     "retire",
+    "seal",
+    "seal_closed",
     "ship",
     "shipped",
     "start_schema",
@@ -67,8 +78,14 @@ __all__ = [
     "wait_until_shipped",
 ]
 
-# These need an HTTP client or xarray, which a session that only measures never loads.
-_LATER = {"Catalog": "_catalog", "Run": "_run", "connect": "_connect", "ship": "_ship"}
+# These need an HTTP client, HDF5 or xarray, which a session that only measures never loads.
+_LATER = {
+    "Catalog": "_catalog",
+    "FrameFile": "_frames",
+    "Run": "_run",
+    "connect": "_connect",
+    "ship": "_ship",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -40,6 +40,7 @@ def ship(
     begun: Callable[[], object] = lambda: None,
     place: Callable[[str], str | None] = lambda uid: None,
     max_age: float = 0.5,
+    files: str | os.PathLike[str] | None = None,
 ) -> None:
     """Send the documents of a spool to Tiled, as they come, until ``stop`` is set.
 
@@ -69,6 +70,8 @@ def ship(
         moved or published since is not sent to its first owner again.
     max_age
         Longest time that a row waits to be sent with others [s].
+    files
+        Folder of large data (`Files.folder`); without it a run that brings in a file is set aside.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def ship(
     try:
         begun()
         ended = stop or threading.Event()
-        _Shipper(spool_folder, uri, key, ended, once, report, place, max_age).run()
+        _Shipper(spool_folder, uri, key, ended, once, report, place, max_age, files).run()
     finally:
         os.close(lock)
 
@@ -106,6 +109,7 @@ class _Shipper:
     report: Callable[[str], object]
     place: Callable[[str], str | None]
     max_age: float
+    files: str | os.PathLike[str] | None
     reader: SpoolReader = field(init=False)
     state: ShipState = field(init=False)
     journeys: dict[str, _Journey] = field(init=False, default_factory=dict)
@@ -210,11 +214,11 @@ class _Shipper:
             there = container[uid]
         except KeyError:
             # Elsewhere it is whole: only a run that has ended and is stored can be moved.
-            return RunWriter(container) if self.place(uid) in (None, tags[0]) else None
+            return RunWriter(container, self.files) if self.place(uid) in (None, tags[0]) else None
         if "stop" in there.metadata:
             return None
         container.delete_contents([uid], recursive=True, external_only=False)
-        return RunWriter(container)
+        return RunWriter(container, self.files)
 
     def _attempt(self, uid: str, first: int, work: Callable[[], None]) -> bool:
         """Do ``work`` for a run; False when the run is set aside.  Raise when to try again."""

@@ -8,10 +8,14 @@ would double the rows) but raised, so that the run is sent anew.
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ._errors import RecordsError
+from ._own_file import own_file
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
@@ -26,13 +30,18 @@ class RunWriter:
     ----------
     container
         Client of the access group's container.
+    files
+        Folder of large data; without it no file is brought in.
     """
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, files: str | os.PathLike[str] | None = None) -> None:
         from bluesky_tiled_plugins import TiledWriter
         from bluesky_tiled_plugins.writing.tiled_writer import RunNormalizer
+        from event_model import DocumentNames
 
         outer = self
+        self._files = files
+        self._start: Mapping[str, Any] = {}
         self._inner: Any = None
         self.pending = 0
 
@@ -43,6 +52,12 @@ class RunWriter:
                 outer._inner = func
                 func._append_with_retry = _append_once
                 return super().subscribe(func, name)
+
+            def emit(self, name: Any, doc: Any) -> None:
+                """Let no file pass but the run's own, also when it comes by an old document."""
+                if name == DocumentNames.stream_resource:
+                    outer.check_file(doc)
+                super().emit(name, doc)
 
         types = _DeclaredTypes()
         self._writer = TiledWriter(
@@ -55,8 +70,10 @@ class RunWriter:
 
     def __call__(self, name: str, document: Mapping[str, Any]) -> None:
         """Take the next document; rows may wait for `flush`."""
+        if name == "start":
+            self._start = document
         self._writer(name, plain(document))
-        if name == "event":
+        if name in ("event", "stream_datum"):
             self.pending += 1
         elif name == "event_page":
             self.pending += len(document["seq_num"])
@@ -69,7 +86,16 @@ class RunWriter:
             if rows:
                 self._inner._write_internal_data(rows, desc_node=self._inner._desc_nodes[stream])
                 rows.clear()
+        frames = self._inner._external_data_cache
+        for uid in list(frames):
+            self._inner._write_external_data(frames.pop(uid))
         self.pending = 0
+
+    def check_file(self, resource: Mapping[str, Any]) -> None:
+        """Refuse a file that is not the run's own."""
+        if self._files is None:
+            raise RecordsError("it brings in a file, and this shipper knows no folder for files")
+        own_file(self._files, self._start, resource)
 
 
 class _DeclaredTypes:
