@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from ._files import make_private_file
 
 MIMETYPE = "application/x-hdf5"
 DATASET = "/entry/data/data"
+_BLOCK = 2**24  # bytes
 # Readable by every HDF5 since 1.10, which is the first that reads a file as it grows.
 _FORMAT = ("v110", "v110")
 
@@ -88,11 +90,14 @@ class FrameFile:
         self._told = 0
         self._in_file = 0  # frames that readers find
         self._since = time.monotonic()
+        # Tiled keeps a list of what it takes for chunks, anew at each step of growth: blocks.
+        frame = max(1, math.prod(self.shape) * self.dtype.itemsize)
+        block = [max(1, _BLOCK // frame), *self.shape]
         documents = compose_stream_resource(
             mimetype=MIMETYPE,
             uri=f"file://localhost{self.path}",
             data_key=data_key,
-            parameters={"dataset": DATASET, "chunk_shape": [1, *self.shape], "swmr": True},
+            parameters={"dataset": DATASET, "chunk_shape": block, "swmr": True},
             uid=self.uid,
         )
         self._resource, self._compose_datum = documents

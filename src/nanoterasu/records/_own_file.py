@@ -18,6 +18,7 @@ from ._files import checked_beamtime_id
 
 _HERE = ("file://localhost/", "file:///")
 _MIMETYPE = "application/x-hdf5"
+_OLD_SPECS = frozenset({"AD_HDF5", "AD_HDF5_SINGLE", "AD_HDF5_SWMR", "HDF5"})
 _USUAL = "/entry/data/data"
 
 
@@ -118,10 +119,8 @@ def _parameters(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if "mimetype" in document:
         kind, parameters = document["mimetype"], document.get("parameters")
     else:
-        from bluesky_tiled_plugins.writing.tiled_writer import MIMETYPE_LOOKUP
-
         spec, parameters = document.get("spec"), document.get("resource_kwargs", {})
-        kind = MIMETYPE_LOOKUP.get(str(spec).upper(), f"of spec {spec!r}")
+        kind = _MIMETYPE if str(spec).upper() in _OLD_SPECS else f"of spec {spec!r}"
     if kind != _MIMETYPE:
         raise _Refused(f"its kind is {kind!r}, not {_MIMETYPE!r}")
     if not isinstance(parameters, Mapping):
