@@ -18,13 +18,16 @@ from ._errors import (
     TiledError,
     UnstorableKeys,
 )
+from ._files import Files
 from ._home import TiledHome
 from ._lock import lock_holder
+from ._own_file import own_file
 from ._probe import reader_key
 from ._publish import Moved, MoveRefused, move, place_of, publish
 from ._reader import Entry, SpoolReader
 from ._retire import retire
 from ._schema import START_SCHEMA, start_schema, validate_start
+from ._seal import FileState, check_file, seal, seal_closed
 from ._server import TiledServer
 from ._shipper import Shipper
 from ._spool import Spool
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from ._catalog import Catalog
     from ._compare import Difference, differences
     from ._connect import connect
+    from ._frames import FrameFile
     from ._replay import replay
     from ._run import Run
     from ._ship import ship
@@ -45,6 +49,9 @@ __all__ = [
     "Catalog",
     "Difference",
     "Entry",
+    "FileState",
+    "Files",
+    "FrameFile",
     "MoveRefused",
     "Moved",
     "Read",
@@ -70,17 +77,21 @@ __all__ = [
     "TiledServer",
     "UnstorableKeys",
     "check_data_keys",
+    "check_file",
     "close_abandoned",
     "connect",
     "differences",
     "lock_holder",
     "move",
+    "own_file",
     "place_of",
     "publish",
     "reader_key",
     "reads",
     "replay",
     "retire",
+    "seal",
+    "seal_closed",
     "ship",
     "shipped",
     "spool_status",
@@ -90,10 +101,11 @@ __all__ = [
     "wait_until_shipped",
 ]
 
-# These need an HTTP client or xarray, which a session that only measures never loads.
+# These need an HTTP client, HDF5 or xarray, which a session that only measures never loads.
 _LATER = {
     "Catalog": "_catalog",
     "Difference": "_compare",
+    "FrameFile": "_frames",
     "Report": "_verify",
     "Run": "_run",
     "RunReport": "_verify",

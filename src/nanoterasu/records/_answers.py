@@ -24,8 +24,8 @@ class Way:
     Attributes
     ----------
     route : str
-        ``"metadata"``, ``"search"``, ``"distinct"``, one of the data routes, ``"apikey"``, or
-        empty for what carries nothing of a run.
+        ``"metadata"``, ``"search"``, ``"distinct"``, ``"register"``, one of the data routes,
+        ``"apikey"``, or empty for what carries nothing of a run.
     place : str
         Access tag, the first step of the entry's path.
     run : str
@@ -63,7 +63,7 @@ def way_of(path: str) -> Way:
         entry = entry[1:]  # full, block or partition
     elif route == "auth":
         return Way("apikey") if entry == ["apikey"] else Way("")
-    elif route not in ("metadata", "search", "distinct"):
+    elif route not in ("metadata", "search", "distinct", "register"):
         return Way("")
     place, run, *rest = [*entry, "", ""] if len(entry) < 2 else entry
     return Way(route, place, run, "/".join(filter(None, rest)))

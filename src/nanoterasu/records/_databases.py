@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _SHIPPER = "shipper"  # Tiled's role for the shipping service
+_KEY = "records.ship"  # note on its keys
 
 
 async def make_databases(catalog_uri: str, authn_uri: str) -> None:
@@ -60,13 +61,14 @@ async def limit_roles(
     uri
         Of the database of identities.
     user_scopes, shipper_scopes
-        What either may do at most; a key, also one made earlier, does no more.
+        What either may do at most; a user's key, also one made earlier, does no more.  Keys of
+        the shipping service get ``shipper_scopes``.
     service
         Identity of the shipping service, when there is one already.
     """
     from uuid import UUID
 
-    from sqlalchemy import select
+    from sqlalchemy import select, update
     from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
     from sqlalchemy.orm import selectinload
     from tiled.authn_database import orm
@@ -90,6 +92,11 @@ async def limit_roles(
                 principal = (await session.execute(known)).unique().scalar()
                 if principal is not None:
                     principal.roles = [shipper]
+                    key = orm.APIKey
+                    own = (key.principal_id == principal.id) & (key.note == _KEY)
+                    await session.execute(
+                        update(key).where(own).values(scopes=list(shipper_scopes))
+                    )
             await session.commit()
     finally:
         await engine.dispose()
@@ -107,7 +114,7 @@ async def make_service(uri: str, scopes: Sequence[str]) -> tuple[str, str]:
             secret = secrets.token_bytes(36)  # as Tiled makes them: 32, and 4 that are stored
             key = orm.APIKey(
                 principal_id=service.id,
-                note="records.ship",
+                note=_KEY,
                 scopes=list(scopes),
                 first_eight=secret.hex()[:8],
                 hashed_secret=hashlib.sha256(secret).digest(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ class Delivery:
         *,
         anew: bool,
         place: Callable[[str], str | None],
-        admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object],
+        files: str | os.PathLike[str] | None,
     ) -> Delivery:
         """Begin with the start document; what Tiled has of a run that was cut short is removed.
 
@@ -80,7 +81,7 @@ class Delivery:
             The shipper's notes.
         anew
             Whether what Tiled has of a run that has ended is removed too.
-        place, admit
+        place, files
             See `nanoterasu.records.ship`.
 
         Raises
@@ -106,7 +107,7 @@ class Delivery:
             if "stop" in there.metadata and not anew:
                 return cls(uid, entry.sequence, None, state, False)
             container.delete_contents([uid], recursive=True, external_only=False)
-        writer = RunWriter(container, wider, admit)
+        writer = RunWriter(container, wider, files)
         writer("start", start)
         return cls(uid, entry.sequence, writer, state, False)
 

@@ -13,6 +13,7 @@ it (`_audit`).  A trail that cannot be written stops all reading.
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 import re
 import traceback
@@ -44,6 +45,12 @@ _OPEN: tuple[tuple[frozenset[str], str], ...] = (
     (_SAFE | {"POST", "DELETE"}, r"/api/v1/auth/apikey"),
     (_SAFE | {"POST"}, r"/api/v1/auth/(whoami|logout)"),
 )
+# For the shipping service's own key alone: whoever registers a file reads it.
+_OF_THE_SERVICE: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"POST"}), r"/api/v1/register/+[^/]+/+[^/].*"),
+    (frozenset({"PUT"}), r"/api/v1/data_source/+[^/]+/+[^/].*"),
+)
+_JUDGED = frozenset({"metadata", "register", "apikey"})  # by their bodies
 # How long each check took tells whether there was something to check.
 _TELLTALE = frozenset({b"server-timing"})
 
@@ -67,20 +74,27 @@ class Guard:
         Takes a row for each answer that carries something of a run.
     cursors
         Encrypts the marks between the pages of a list.
+    service_key
+        That of the shipping service, which alone registers files; nobody does without it.
     """
 
-    def __init__(self, app: App, trail: Trail, cursors: Cursors) -> None:
+    def __init__(
+        self, app: App, trail: Trail, cursors: Cursors, service_key: str | None = None
+    ) -> None:
         self._app = app
         self._trail = trail
         self._cursors = cursors
+        self._key = service_key
         self._open = [(methods, re.compile(path)) for methods, path in _OPEN]
+        self._for_service = [(methods, re.compile(path)) for methods, path in _OF_THE_SERVICE]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            if self.lets_through(scope["method"], scope["path"]):
+            service = self._shows_the_key(scope)
+            if self.lets_through(scope["method"], scope["path"], service=service):
                 await self._serve(scope, receive, send)
             else:
                 await answer_with(send, 404, "Not Found")
@@ -88,7 +102,7 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 4003})
 
-    def lets_through(self, method: str, path: str) -> bool:
+    def lets_through(self, method: str, path: str, *, service: bool = False) -> bool:
         """Return whether a request may reach Tiled.
 
         Parameters
@@ -97,17 +111,28 @@ class Guard:
             Of HTTP.
         path
             As Tiled will see it, that is with its escapes resolved.
+        service
+            Whether the shipping service asks.
         """
         if "\\" in path or "\0" in path or ".." in path.split("/"):
             return False
-        return any(method in methods and way.fullmatch(path) for methods, way in self._open)
+        ways = self._open + self._for_service if service else self._open
+        return any(method in methods and way.fullmatch(path) for methods, way in ways)
+
+    def _shows_the_key(self, scope: Message) -> bool:
+        """Return whether a request carries the shipping service's key, and no other."""
+        shown = [value for name, value in scope["headers"] if name == b"authorization"]
+        if self._key is None or len(shown) != 1:
+            return False
+        kind, _, secret = shown[0].partition(b" ")
+        return kind.lower() == b"apikey" and hmac.compare_digest(secret, self._key.encode())
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         way = way_of(scope["path"])
         if refused := objection(scope):
             await answer_with(send, *refused)
             return
-        if scope["method"] in ("POST", "PUT", "PATCH") and way.route in ("metadata", "apikey"):
+        if scope["method"] in ("POST", "PUT", "PATCH") and way.route in _JUDGED:
             body = await whole_body(receive)
             if refused := objection_to_body(way, body):
                 await answer_with(send, *refused)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ._databases import limit_roles, make_databases, make_service
-from ._errors import TiledError
+from ._errors import RecordsError, TiledError
+from ._files import Files
 from ._passwords import PasswordFile
 from ._private import private_folder, read_json, write_private
 from ._tags import (
@@ -30,8 +31,9 @@ PROVIDER = "house"
 class TiledHome:
     """Configuration, secrets and data of one Tiled server, below one folder.
 
-    ``tiled/`` holds the configuration, the databases and the files, ``keys/`` the secrets,
-    ``run/`` what runs now.  All folders have mode 0700, all files with secrets 0600.
+    ``tiled/`` holds the configuration, the databases and Tiled's own files, ``files/`` the large
+    data of detectors (`Files`), ``keys/`` the secrets, ``run/`` what runs now.  All folders have
+    mode 0700, all files with secrets 0600.
 
     Parameters
     ----------
@@ -77,6 +79,7 @@ class TiledHome:
         try:
             for folder in (self.folder, self.tiled, self.tiled / "files", self.keys, self.run):
                 private_folder(folder)
+            self.files.prepare()
             with one_at_a_time(self.run / "roster.lock"):
                 self.passwords.update(passwords, keep=logins(roster))
                 self._write_config()
@@ -132,6 +135,20 @@ class TiledHome:
             )
         return running["uri"]
 
+    @property
+    def files(self) -> Files:
+        """Where the large data of detectors lie.
+
+        Raises
+        ------
+        TiledError
+            When the home's settings for them are not understood.
+        """
+        try:
+            return Files.of(self.folder)
+        except RecordsError as error:
+            raise TiledError(str(error)) from error
+
     def _write_config(self) -> None:
         secret = self.keys / "tiled.secret"
         if not secret.exists():
@@ -167,6 +184,10 @@ class TiledHome:
                     str(self.tiled / "files"),
                     f"sqlite:///{self.tables}",
                 ],
+                "readable_storage": [str(self.files.folder)],
+                "adapters_by_mimetype": {
+                    "application/x-hdf5": "nanoterasu.records._adapter:FramesAdapter"
+                },
                 "top_level_access_tags": [ROOT_TAG],
             },
             "media_types": {

@@ -6,10 +6,10 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -44,8 +44,8 @@ def ship(
     report: Callable[[str], object] = logger.info,
     begun: Callable[[], object] = lambda: None,
     place: Callable[[str], str | None] = lambda uid: None,
-    admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object] = lambda start, file: None,
     max_age: float = 0.5,
+    files: str | os.PathLike[str] | None = None,
     notes: str | os.PathLike[str] | None = None,
     only: Collection[str] | None = None,
 ) -> None:
@@ -77,11 +77,10 @@ def ship(
     place
         Returns the access tag under which a run stands in Tiled already, if any: one that was
         moved or published since is not sent to its first owner again.
-    admit
-        Called with a start document and one that names a file; raises where the run may not have
-        that file.
     max_age
         Longest time that a row waits to be sent with others [s].
+    files
+        Folder of large data (`Files.folder`); without it a run that brings in a file is set aside.
     notes
         Folder of the shipper's notes and lock, in place of the spool's: for a second Tiled.
     only
@@ -110,7 +109,7 @@ def ship(
             once=once,
             report=report,
             place=place,
-            admit=admit,
+            files=files,
             max_age=max_age,
         )
         shipper.run()
@@ -137,7 +136,7 @@ class _Shipper:
     once: bool
     report: Callable[[str], object]
     place: Callable[[str], str | None]
-    admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object]
+    files: str | os.PathLike[str] | None
     max_age: float
     reader: SpoolReader = field(init=False)
     state: ShipState = field(init=False)
@@ -283,7 +282,7 @@ class _Shipper:
                 self.state,
                 anew=uid in self.tries,
                 place=self.place,
-                admit=self.admit,
+                files=self.files,
             )
         elif uid not in self.under_way:
             raise RecordsError(f"a {entry.name} document came before the start of its run")

@@ -33,6 +33,9 @@ SHIPPER_SCOPES = (
     # A run that was cut short is removed, which Tiled allows with both, and sent again.
     "delete:node",
     "delete:revision",
+    # Large data stay in the detector's file.  Nobody else may ever register one: whoever may,
+    # reads every file that the server may read.
+    "register",
 )
 _RESERVED = frozenset({ROOT_TAG, "public"})
 

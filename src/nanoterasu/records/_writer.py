@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bluesky_tiled_plugins.writing.tiled_writer import RESERVED_DATA_KEYS, RunNormalizer
+from event_model import DocumentNames
 
-from ._columns import Unstorable, Wider
+from ._columns import Wider
 from ._errors import RecordsError
 from ._filer import Filer
 from ._in_json import metadata_of
+from ._own_file import own_file
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
 
-_OF_FILES = ("resource", "datum", "datum_page", "stream_resource", "stream_datum")
+
+class _Normalizer(RunNormalizer):
+    """Lets no file pass but the run's own, also when it comes by a document of the old schema.
+
+    Parameters
+    ----------
+    check
+        Called with a stream resource; raises where the run may not have that file.
+    """
+
+    def __init__(self, check: Callable[[Mapping[str, Any]], None]) -> None:
+        super().__init__()
+        self._check = check
+
+    def emit(self, name: Any, doc: Any) -> None:
+        """Check the document and hand it on."""
+        kind: Any = name
+        if kind is DocumentNames.stream_resource:
+            self._check(doc)
+        super().emit(kind, doc)
 
 
 class RunWriter:
@@ -27,25 +49,23 @@ class RunWriter:
         Client of the access group's container.
     wider
         ``(stream, data key)`` to the kind that it must take; grows when a document needs it.
-    admit
-        Called with the start document and one that names a file; raises where the run may not
-        have that file.
+    files
+        Folder of large data; without it no file is brought in.
     """
 
     def __init__(
         self,
         container: Container,
         wider: dict[tuple[str, str], str] | None = None,
-        admit: Callable[[Mapping[str, Any], Mapping[str, Any]], object] = lambda start, file: None,
+        files: str | os.PathLike[str] | None = None,
     ) -> None:
-        self._wider, self._admit = {} if wider is None else wider, admit
+        self._wider, self._files = {} if wider is None else wider, files
         # Sources are asked for when files are registered, and by the comparison afterwards.
         self._filer = Filer(container.include_data_sources(), self._wider)
-        self._normalizer = RunNormalizer()
+        self._normalizer = _Normalizer(self._check_file)
         self._normalizer.subscribe(self._filer)
         self._start: Mapping[str, Any] = {}
         self._by_normalizer: set[str] = set()  # descriptors whose events name files
-        self._not_admitted: set[str] = set()  # resources, and what refers to them
 
     @property
     def pending(self) -> int:
@@ -80,8 +100,6 @@ class RunWriter:
                 self._normalizer(name, dict(document))  # it copies
             else:
                 self._filer(name, dict(document))
-        elif name in _OF_FILES:
-            self._take_file(name, document)
         else:
             if name == "start":
                 self._start = document
@@ -98,17 +116,10 @@ class RunWriter:
             given["tiled_access_tags"] = list(document["tiled_access_tags"])
         return given
 
-    def _take_file(self, name: str, document: Mapping[str, Any]) -> None:
-        parent = document.get("stream_resource", document.get("resource"))
-        if parent in self._not_admitted:
-            raise Unstorable("the file that it refers to was set aside")
-        if name in ("resource", "stream_resource"):
-            try:
-                self._admit(self._start, document)
-            except RecordsError as error:
-                self._not_admitted.add(document["uid"])
-                raise Unstorable(str(error)) from error
-        self._normalizer(name, metadata_of(name, document))
+    def _check_file(self, resource: Mapping[str, Any]) -> None:
+        if self._files is None:
+            raise RecordsError("it brings in a file, and this shipper knows no folder for files")
+        own_file(self._files, self._start, resource)
 
     def note(self, sentence: str) -> None:
         """Have ``sentence`` stand among the run's notes in the catalog, once it ends."""

@@ -63,7 +63,7 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
     index_tables(home.tables)
     tiled: Any = build_app_from_config(parse_configs(home.config))
     secret = (home.keys / "tiled.secret").read_bytes()
-    app = Guard(tiled, Audit(home.audit), Cursors(secret))
+    app = Guard(tiled, Audit(home.audit), Cursors(secret), home.key())
     uri = f"http://{_HOST}:{listening.getsockname()[1]}/api/v1"
     note = home.run / "tiled.json"
 

@@ -15,6 +15,7 @@ from ._errors import RecordsError, SpoolBusy
 from ._home import TiledHome
 from ._lifeline import end_with_parent, say
 from ._publish import place_of
+from ._seal import Sealing
 
 __all__ = ["main"]
 
@@ -39,16 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     home = TiledHome(options.home)
     try:
-        ship(
-            options.spool,
-            options.uri or home.uri,
-            home.key(),
-            stop=stop,
-            once=options.once,
-            report=_print,
-            begun=lambda: say(options.ready_to, {"spool": str(options.spool)}),
-            place=lambda uid: place_of(home, uid),
-        )
+        with Sealing(home.files, home.run / "seal.lock"):
+            ship(
+                options.spool,
+                options.uri or home.uri,
+                home.key(),
+                stop=stop,
+                once=options.once,
+                report=_print,
+                begun=lambda: say(options.ready_to, {"spool": str(options.spool)}),
+                place=lambda uid: place_of(home, uid),
+                files=home.files.folder,
+            )
     except RecordsError as error:
         busy = isinstance(error, SpoolBusy)
         say(options.ready_to, {"error": str(error), "busy": busy})

@@ -83,10 +83,31 @@ def _open(beamline: str, beamtime: str | None, operator: str | None, folder: Pat
             person = register.person(login)
             chosen = _beamtime_now(register, person, type(devices).__name__)
     session = Session(
-        devices, chosen, login, home=folder, twin=place.twin, console=_names_of_console()
+        devices,
+        chosen,
+        login,
+        home=folder,
+        twin=place.twin,
+        console=_names_of_console(),
+        durability_window=_durability_window(),
     )
     atexit.register(session.close)
     return session
+
+
+def _durability_window() -> float:
+    """Return the site's setting [ms]; none means that a power cut takes nothing."""
+    given = os.environ.get("NANOTERASU_DURABILITY_WINDOW", "0")
+    try:
+        window = float(given)
+    except ValueError:
+        window = -1.0
+    if not 0 <= window <= 1000:
+        raise ValueError(
+            f"NANOTERASU_DURABILITY_WINDOW is {given!r}: give milliseconds from 0 (the default: "
+            "every document is on the disk before the plan goes on) to 1000."
+        )
+    return window
 
 
 def _names_of_console() -> dict[str, Any]:

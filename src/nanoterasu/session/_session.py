@@ -15,7 +15,7 @@ from nanoterasu import plans
 from nanoterasu.beamlines import Beamline
 from nanoterasu.facility import JST, Beamtime, Person, hours_left, tags
 from nanoterasu.office import Register, office_place
-from nanoterasu.records import Spool
+from nanoterasu.records import Spool, close_abandoned
 
 from ._banner import banner
 from ._clock import StationClock
@@ -60,6 +60,9 @@ class Session:
     console
         Names that a person sees at this console, for whom a log, a plot and the one RunEngine
         are kept, and which is swept when the session ends; None where there is no such person.
+    durability_window
+        What a power cut may take of the last documents [ms]; 0: nothing.  See
+        `nanoterasu.records.Spool`.
 
     Attributes
     ----------
@@ -94,6 +97,7 @@ class Session:
         twin: bool = False,
         clock: Callable[[], datetime] = now,
         console: MutableMapping[str, Any] | None = None,
+        durability_window: float = 0.0,
     ) -> None:
         self.beamline = beamline
         self.station = station or beamline.stations[0]
@@ -107,7 +111,9 @@ class Session:
         with ExitStack() as opened:
             self._register = opened.enter_context(Register(office_place(self.home)))
             self._gate = self._admit(beamtime, operator)
-            self._spool = opened.enter_context(Spool(self.spool_folder))
+            spool = Spool(self.spool_folder, window=durability_window)
+            self._spool = opened.enter_context(spool)
+            close_abandoned(spool)
             self._party = opened.enter_context(ExitStack())
             self._begin_party(beamtime, operator)
             self._opened = opened.pop_all()

@@ -93,10 +93,13 @@ def test_a_key_that_a_rival_makes_opens_no_more_than_the_rival_sees(
     assert httpx.get(url, headers=key).status_code in (401, 404)
 
 
-def test_the_shipping_key_neither_registers_files_nor_makes_keys(records: Any) -> None:
+def test_the_shipping_key_neither_makes_keys_nor_groups_nor_files_beside_runs(
+    records: Any,
+) -> None:
     with httpx.Client(headers={"Authorization": f"Apikey {records.home.key()}"}) as service:
         uri = records.server.uri
-        assert service.post(f"{uri}/register/unit-alpha", json={}).status_code == 404
+        for path in ("", "unit-alpha"):
+            assert service.post(f"{uri}/register/{path}", json={}).status_code == 404
         body = {"expires_in": 60, "scopes": ["read:data"]}
         assert service.post(f"{uri}/auth/apikey", json=body).status_code == 401
         body = {"structure_family": "container", "metadata": {}, "data_sources": [], "specs": []}
