@@ -16,7 +16,8 @@ from ophyd.sim import SynSignal
 from nanoterasu.beamlines import Beamline, device
 from nanoterasu.facility import JST
 from nanoterasu.office import Register, example_house
-from nanoterasu.records import ShipState, Spool
+from nanoterasu.records import ShipState, Spool, SpoolReader
+from nanoterasu.records._digest import RunDigest
 from nanoterasu.session import Gate, Session, SessionEngine
 
 BEGUN = datetime(2026, 11, 20, 3, tzinfo=UTC)
@@ -110,11 +111,16 @@ class Parties:
         return uid
 
     def ship(self, session: Session, *uids: str) -> None:
-        """Note that these runs are in Tiled."""
-        notes = ShipState(session.spool_folder)
+        """Note that these runs are in Tiled, compared document by document."""
+        notes, reader = ShipState(session.spool_folder), SpoolReader(session.spool_folder)
         for uid in uids:
+            digest = RunDigest()
+            for entry in reader.entries(run_uid=uid):
+                digest.add(entry.checksum)
             notes.finish(uid, "shipped", first=1, last=1, cursor=0)
+            notes.verify_done(uid, digest.value())
         notes.close()
+        reader.close()
 
     def litter(self) -> None:
         """Leave what a party leaves, in every folder of the home that the account reads."""

@@ -34,10 +34,9 @@ class _Normalizer(RunNormalizer):
 
     def emit(self, name: Any, doc: Any) -> None:
         """Check the document and hand it on."""
-        kind: Any = name
-        if kind is DocumentNames.stream_resource:
+        if name == DocumentNames.stream_resource:
             self._check(doc)
-        super().emit(kind, doc)
+        super().emit(name, doc)  # pyright: ignore[reportArgumentType]
 
 
 class RunWriter:
