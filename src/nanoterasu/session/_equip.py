@@ -14,6 +14,7 @@ from nanoterasu.records import Spool
 
 from ._engine import SessionEngine
 from ._gate import Gate
+from ._hot_path import cheaper_steps
 from ._withheld import Withheld
 
 
@@ -32,7 +33,8 @@ def equipped(
         if interlock.at_most is not None:
             engine.install_suspender(SuspendCeil(signal, interlock.at_most))
     try:
-        yield engine
+        with cheaper_steps():
+            yield engine
     finally:
         engine.clear_suspenders()
         engine.reset()
