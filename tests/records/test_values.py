@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nanoterasu.records._values import differing, measured, metadata_differences, metadata_form
+from nanoterasu.records._values import differing, measured, metadata_differences
 
 NUMBER, INTEGER = {"dtype": "number", "dtype_numpy": "<f8"}, {"dtype": "integer"}
 STRING, SINGLE = {"dtype": "string"}, {"dtype": "array", "dtype_numpy": "<f4"}
@@ -64,16 +64,6 @@ def test_metadata_differ_at_the_field_that_differs(
     recorded: Any, came_back: Any, fields: list[str]
 ) -> None:
     assert [field for field, _, _ in metadata_differences(recorded, came_back, "x")] == fields
-
-
-def test_metadata_take_the_form_that_json_gives_them() -> None:
-    given = {"a": np.eye(2), "b": b"abc", "c": (np.int8(1), float("inf")), 5: np.bool_(True)}
-    assert metadata_form(given) == {
-        "a": [[1.0, 0.0], [0.0, 1.0]],
-        "b": "YWJj",
-        "c": [1, None],
-        "5": True,
-    }
 
 
 def test_a_report_shows_numbers_but_no_text() -> None:

@@ -8,6 +8,7 @@ out every fraction after it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from ._errors import RecordsError
 
 if TYPE_CHECKING:
     import pyarrow
+
+ARRIVAL = "arrival"
+"""Column with the order of rows, where sequence numbers do not tell it: a plan went back."""
 
 _INTEGERS = range(-(2**63), 2**63)
 _NUMBERS = frozenset({float, int, np.float64, np.float32, np.int64, np.int32})
@@ -32,7 +36,7 @@ class Wider(Exception):
     Attributes
     ----------
     key : str
-        Data key.
+        Data key, or ``"seq_num"`` where rows need a column for their order.
     kind : str
         What it must take: ``"number"``, or for arrays see `ArrayColumn`.
     """
@@ -68,6 +72,8 @@ class Columns:
             else:
                 kind = wider.get(key, about["dtype"])
                 self._casts[key], self.types[key] = _SCALARS[kind]
+        self._ordered = "seq_num" not in wider
+        self._last, self._taken = 0, 0  # sequence number and count of rows, also of those sent
         self._external = data_keys.keys() - internal.keys()
         varying = {key: column.padded for key, column in self.arrays.items() if column.varies}
         self.lengths = {key: length_names(key, len(room)) for key, room in varying.items()}
@@ -88,7 +94,9 @@ class Columns:
         """Let go of the rows: they were sent."""
         stamps = [f"ts_{key}" for key in self._casts]
         lengths = [name for names in self.lengths.values() for name in names]
-        self._rows = {name: [] for name in ("seq_num", "time", *self.types, *stamps, *lengths)}
+        order = () if self._ordered else (ARRIVAL,)
+        names = ("seq_num", "time", *self.types, *stamps, *lengths, *order)
+        self._rows = {name: [] for name in names}
         for column in self.arrays.values():
             column.values.clear()
 
@@ -134,17 +142,34 @@ class Columns:
                 rows[name] = [array.shape[axis] for array in rows[key]]
         if len({len(column) for column in rows.values()}) > 1:
             raise Unstorable("its columns differ in length")
+        self._order(rows)
         for name, column in rows.items():
             if name in self.arrays:
                 self.arrays[name].values.extend(column)
             else:
                 self._rows[name].extend(column)
 
+    def _order(self, rows: dict[str, list[Any]]) -> None:
+        """Note in which order rows came, if their numbers do not say it."""
+        numbers = rows["seq_num"]
+        if self._ordered:
+            if any(b <= a for a, b in pairwise([self._last, *numbers])):
+                raise Wider("seq_num", ARRIVAL)
+        else:
+            rows[ARRIVAL] = list(range(self._taken, self._taken + len(numbers)))
+        self._taken += len(numbers)
+        self._last = numbers[-1] if numbers else self._last
+
+    @property
+    def order_by(self) -> list[str]:
+        """Columns by which the table is read in the order in which rows came."""
+        return ["seq_num"] if self._ordered else [ARRIVAL]
+
     def table(self) -> pyarrow.Table:
         """Return the columns of scalars, in the order of Tiled's own writer."""
         import pyarrow
 
-        whole = ["seq_num", *(name for names in self.lengths.values() for name in names)]
+        whole = ["seq_num", ARRIVAL, *(name for names in self.lengths.values() for name in names)]
         types = dict.fromkeys(whole, pyarrow.int64())
         types |= {key: _ARROW[kind]() for key, kind in self.types.items()}
         columns = {
@@ -199,7 +224,7 @@ def _number(key: str, value: Any) -> float | None:
 
 def _integer(key: str, value: Any) -> int | None:
     if isinstance(value, int | np.integer):
-        if value not in _INTEGERS:
+        if int(value) not in _INTEGERS:  # a range looks for a numpy integer item by item
             raise Unstorable(f"{key!r} is an integer of more than 64 bits")
         return int(value)
     number = _number(key, value)

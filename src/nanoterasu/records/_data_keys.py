@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from ._columns import ARRIVAL
 from ._errors import UnstorableKeys
 
 _PATTERN = re.compile(r"[A-Za-z_][^'\"`;\\%()=+./]*")  # less than this, Tiled refuses or renames
 _COMMENTS = ("--", "/*", "*/")
 _LONGEST = 60  # bytes; PostgreSQL cuts names of columns at 63, of which "ts_" takes three
-_RESERVED = ("seq_num", "time", "_dataset_id", "_partition_id")
+_RESERVED = ("seq_num", "time", ARRIVAL, "_dataset_id", "_partition_id")
 _STAMP = "ts_"  # begins the name of the column with a key's instants
 
 
@@ -44,11 +45,15 @@ def check_data_keys(data_keys: Mapping[str, Mapping[str, Any]], *, device: str) 
 and 'i0' differ in case only, which a table of the catalog cannot tell apart. Nothing was \
 measured: rename the device or its component.
     """
-    taken = {name: name for name in _RESERVED}
+    taken: dict[str, str] = {}
     for key, about in data_keys.items():
         if reason := _odd_name(key) or _odd_type(about):
             raise _refusal(device, f"its data key {key!r} {reason}")
         for column in (key, _STAMP + key):
+            if column.casefold() in _RESERVED:
+                raise _refusal(
+                    device, f"its data key {key!r} is a name that the catalog needs for itself"
+                )
             other = taken.setdefault(column.casefold(), key)
             if other != key:
                 raise _refusal(device, _collision(key, other))
@@ -79,8 +84,6 @@ def _odd_type(about: Mapping[str, Any]) -> str | None:
 
 
 def _collision(key: str, other: str) -> str:
-    if other in _RESERVED:
-        return f"its data key {key!r} is a name that the catalog needs for itself"
     if key.casefold() != other.casefold():
         return f"its data keys {other!r} and {key!r} collide with a column of instants (ts_…)"
     return (

@@ -16,6 +16,9 @@ import numpy as np
 from bluesky_tiled_plugins.utils import split_table
 from bluesky_tiled_plugins.writing import tiled_writer
 from bluesky_tiled_plugins.writing.tiled_writer import _RunWriter, concatenate_stream_datums
+from tiled.structures.core import StructureFamily
+from tiled.structures.data_source import DataSource
+from tiled.structures.table import TableStructure
 
 from ._columns import Columns
 
@@ -134,14 +137,27 @@ class Filer(_RunWriter):
             for begin in range(0, table.num_rows, ROWS_AT_ONCE):
                 client.append_partition(0, table.slice(begin, ROWS_AT_ONCE))
 
-    def _table(self, stream: str, node: Container, suffix: str, table: Any) -> Any:
+    def _table(self, stream: str, node: Any, suffix: str, table: Any) -> Any:
+        """Return the table of a stream, made when it is first asked for."""
         name = f"{stream}{suffix}"
         if name not in self._internal_tables:
-            keys: Any = node.metadata["data_keys"]
-            self._internal_tables[name] = node.create_appendable_table(
-                schema=table.schema,
+            keys = node.metadata["data_keys"]
+            # PostgreSQL gives rows in any order, once some have been removed from the table.
+            order = [
+                column for column in self.columns[stream].order_by if column in table.schema.names
+            ]
+            source = DataSource(
+                structure_family=StructureFamily.table,
+                structure=TableStructure.from_schema(table.schema, 1),
+                mimetype="application/x-tiled-sql-table",
+                parameters={"order_by_args": [{"column": c, "direction": "asc"} for c in order]},
+            )
+            self._internal_tables[name] = node.new(
+                StructureFamily.table,
+                [source],
                 key=f"internal{suffix}",
                 metadata={key: about for key, about in keys.items() if key in table.column_names},
+                specs=[],
                 access_tags=self.access_tags,
             )
         return self._internal_tables[name]

@@ -43,7 +43,7 @@ def in_json(value: Any, *, infinite: bool = True) -> Any:
 
 def _scalar(value: Any, infinite: bool) -> Any:
     if isinstance(value, int):
-        return value if value in _INTEGERS else str(value)
+        return int(value) if int(value) in _INTEGERS else str(int(value))
     if isinstance(value, float):
         if math.isfinite(value):
             return float(value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._columns import length_names
+from ._columns import ARRIVAL, length_names
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
@@ -52,7 +52,7 @@ class StoredStream:
     def columns(self) -> frozenset[str]:
         """Names of the columns of its tables."""
         lengths = (name for names in self._lengths.values() for name in names)
-        return frozenset(self._table_of) - frozenset(lengths)
+        return frozenset(self._table_of) - {*lengths, ARRIVAL}
 
     @property
     def arrays(self) -> frozenset[str]:
