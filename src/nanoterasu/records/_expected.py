@@ -66,8 +66,8 @@ class Rows:
         """Add ``count`` rows of one document."""
         before = len(self.sequences)
         self.sequences.extend([sequence] * count)
-        for name in columns.keys() - self.columns.keys():
-            self.columns[name] = [None] * before
+        for name in columns:
+            self.columns.setdefault(name, [None] * before)
         for name, column in self.columns.items():
             column.extend(columns.get(name, [None] * count))
 

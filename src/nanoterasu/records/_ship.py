@@ -203,15 +203,21 @@ class _Shipper:
         journey = self.journeys.get(uid)
         first = journey.first if journey else entry.sequence
         if self._attempt(uid, first, lambda: self._send(entry)) and entry.name == "stop":
+            self._verify(uid)  # first: who waits for a shipped run may want to retire it
             self._finish(uid, "shipped", first, entry.sequence)
-            self._verify(uid)
 
     def _verify(self, uid: str) -> None:
         """Compare what was shipped; it may leave the spool only when nothing differs."""
         assert self.root is not None
-        found = check_run(self.root, self.reader, self.state, uid, place=self.place)
+        try:
+            found = check_run(self.root, self.reader, self.state, uid, place=self.place)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code in _LATER:
+                raise
+            self._say("shipping", f"run {uid} cannot be compared: {_cause(error)}")
+            return
         if found.outcome != "verified":
-            self._say("shipping", f"run {uid} {found.outcome} in Tiled: see `records verify`")
+            self._say("shipping", f"run {uid} {found.outcome}: see `nanoterasu records verify`")
 
     def _send(self, entry: Entry) -> None:
         document = entry.document()
