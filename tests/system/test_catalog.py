@@ -196,6 +196,7 @@ for look in (lambda: catalog[rival], lambda: broker[rival], lambda: broker.v2[ri
 """
 
 
+@pytest.mark.timeout(320)
 def test_the_same_catalog_opens_through_databroker_and_shows_no_rivals_run(
     records: Any, passwords: dict[str, str], shipped_runs: dict[str, str], tmp_path: Path
 ) -> None:
@@ -215,7 +216,7 @@ def test_the_same_catalog_opens_through_databroker_and_shows_no_rivals_run(
         env=os.environ | {"TILED_PROFILES": str(tmp_path), "TILED_API_KEY": key},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
     )
     said = done.stdout.splitlines()
     assert said[:6] == [
