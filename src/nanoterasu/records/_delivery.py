@@ -150,8 +150,13 @@ class Delivery:
 
     def prove(
         self, root: Container, reader: SpoolReader, place: Callable[[str], str | None]
-    ) -> None:
+    ) -> str:
         """Compare what Tiled has with the documents, field by field, and note that it agrees.
+
+        Returns
+        -------
+        str
+            The outcome, as in `RunReport`.
 
         Raises
         ------
@@ -161,7 +166,7 @@ class Delivery:
         found = check_run(root, reader, self._state, self.uid, place=place)
         # One that was moved is never sent to its first owner again; `verify` goes on telling of it.
         if found.outcome != "differs" or self._moved:
-            return
+            return found.outcome
         first = found.differences[0]
         raise Differs(f"Tiled differs from the spool: {first}")
 

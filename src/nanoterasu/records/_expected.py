@@ -7,7 +7,7 @@ The writer brings documents up to the latest schema first, with the field's `Run
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,29 +39,77 @@ class Files:
     sequence: int
 
 
-@dataclass(slots=True)
 class Rows:
-    """Rows of a stream that wait to be compared, by column.
+    """Rows of a stream that wait to be compared.
 
     Attributes
     ----------
-    sequences
-        Number of the document of each row.
-    columns
-        ``seq_num``, ``time``, the data keys and ``ts_<key>``.
+    names : dict
+        Columns of all rows so far, in order: ``seq_num``, ``time``, data keys and ``ts_<key>``.
     """
 
-    sequences: list[int] = field(default_factory=list)
-    columns: dict[str, list[Any]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        self._sequences: list[int] = []
+        self._columns: dict[str, list[Any]] = {}
+        self._events: list[dict[str, Any]] = []
 
-    def add(self, sequence: int, columns: Mapping[str, Any], count: int) -> None:
-        """Add ``count`` rows of one document."""
-        before = len(self.sequences)
-        self.sequences.extend([sequence] * count)
-        for name in columns.keys() - self.columns.keys():
-            self.columns[name] = [None] * before
-        for name, column in self.columns.items():
-            column.extend(columns.get(name, [None] * count))
+    def __len__(self) -> int:
+        return len(self._sequences)
+
+    def add_event(self, sequence: int, event: dict[str, Any]) -> None:
+        """Add one row."""
+        if missing := {"seq_num", "time", "data", "timestamps"} - event.keys():
+            raise KeyError(f"an event without {', '.join(sorted(missing))}")
+        self._sequences.append(sequence)
+        self._events.append(event)
+
+    def add_page(self, sequence: int, page: dict[str, Any]) -> None:
+        """Add the rows of one page."""
+        self._settle()
+        self._sequences.extend([sequence] * len(page["seq_num"]))
+        self._extend({k: _listed(v) for k, v in _named(page, page["data"], page["timestamps"])})
+
+    def take(self) -> tuple[list[int], dict[str, list[Any]]]:
+        """Return the number of the document of each row, and the columns; and forget them."""
+        self._settle()
+        taken = self._sequences, self._columns
+        self._sequences, self._columns = [], {}
+        return taken
+
+    def _settle(self) -> None:
+        """Turn events, which come one by one, into columns all at once."""
+        events, self._events = self._events, []
+        if not events:
+            return
+        keys = events[0]["data"].keys()
+        if any(event["data"].keys() != keys for event in events):
+            keys = dict.fromkeys(key for event in events for key in event["data"])
+        data = {key: [event["data"].get(key) for event in events] for key in keys}
+        stamps = {key: [event["timestamps"].get(key) for event in events] for key in keys}
+        rows = {name: [event[name] for event in events] for name in ("seq_num", "time")}
+        self._extend(dict(_named(rows, data, stamps)))
+
+    def _extend(self, columns: Mapping[str, list[Any]]) -> None:
+        after = len(self._sequences)
+        before = after - len(columns["seq_num"])
+        self.names |= dict.fromkeys(columns)
+        for name in self.names:
+            column = self._columns.setdefault(name, [])
+            column.extend([None] * (before - len(column)))
+            column.extend(columns.get(name, [None] * (after - before)))
+
+
+def _named(
+    rows: Mapping[str, Any], data: Mapping[str, Any], stamps: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield the columns under the names that they have in Tiled."""
+    yield "seq_num", rows["seq_num"]
+    yield "time", rows["time"]
+    for key, values in data.items():
+        name = str(_RENAMED.get(key, key))
+        yield name, values
+        yield f"ts_{name}", stamps[key]
 
 
 @dataclass(slots=True)
@@ -140,16 +188,11 @@ class Expectation:
         elsewhere = {k for k in stream.external if k in data and not _is_filled(filled.get(k))}
         if elsewhere:
             self._refer(name, document, elsewhere)
-        one = name == "event"
-        columns: dict[str, Any] = {"seq_num": document["seq_num"], "time": document["time"]}
-        for key, value in data.items():
-            if key not in elsewhere:
-                kept = str(_RENAMED.get(key, key))
-                columns[kept] = value
-                columns[f"ts_{kept}"] = document["timestamps"][key]
-        count = 1 if one else len(document["seq_num"])
-        columns = {key: [value] if one else _listed(value) for key, value in columns.items()}
-        stream.rows.add(sequence, columns, count)
+            document = document | {"data": {k: v for k, v in data.items() if k not in elsewhere}}
+        if name == "event":
+            stream.rows.add_event(sequence, document)
+        else:
+            stream.rows.add_page(sequence, document)
         return stream
 
     def _refer(self, name: str, document: dict[str, Any], keys: set[str]) -> None:

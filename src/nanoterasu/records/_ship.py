@@ -290,7 +290,9 @@ class _Shipper:
             self.under_way[uid].take(entry)
             if entry.name == "stop":
                 assert self.root is not None
-                self.under_way[uid].prove(self.root, self.reader, self.place)
+                outcome = self.under_way[uid].prove(self.root, self.reader, self.place)
+                if outcome != "verified":
+                    self._say("shipping", f"run {uid} {outcome}: see `nanoterasu records verify`")
 
     def _group(self, tag: str) -> Container:
         """Return the container of an access tag, asked for once a connection."""

@@ -14,7 +14,8 @@ from ._reader import SpoolReader
 from ._spool import DATABASE, LOCK, SHIP_LOCK
 from ._state import ShipState, ShipStatus
 
-_QUOTED = re.compile(r"'(?!unit-|proposal-)[^']*'|\"[^\"]*\"")
+# Not the apostrophe within a word; access tags are codes.
+_QUOTED = re.compile(r"(?<!\w)'(?!unit-|proposal-)[^']*'(?!\w)|\"[^\"]*\"")
 _REASON = 160  # characters
 
 

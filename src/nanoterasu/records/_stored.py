@@ -71,6 +71,10 @@ class StoredStream:
         structure = self.parts[name].structure()
         return tuple(structure.dims or (f"{name}_{axis}" for axis in range(len(structure.shape))))
 
+    def part(self, name: str) -> Any:
+        """Return Tiled's client of the table that holds a column, or of an array."""
+        return self._table_of.get(name, self.parts.get(name))
+
     def length(self, name: str) -> int:
         """Return the number of rows of a column or an array."""
         if name in self._table_of:

@@ -166,17 +166,38 @@ def test_a_wrong_key_is_explained(records: Any) -> None:
 
 DATABROKER = """
 import sys
-from databroker import from_profile
+import databroker
 from databroker.v1 import Broker
-catalog = from_profile("alpha")
-run = catalog[sys.argv[1]]
-print(run.primary.read()["i0"].values.sum())
+
+uid, rival = sys.argv[1:]
+catalog = databroker.from_profile("alpha")
+assert list(catalog) == list(databroker.catalog["alpha"]) == [uid]
+run = catalog[uid]
+print(run.primary.read()["i0"].values.sum(), run.start["technique"])
 print(len(list(run.documents())))
-print(Broker.named("alpha")[sys.argv[1]].table()["i0"].sum())
+
+# The ways of databroker's first two generations.
+broker = Broker.named("alpha")
+print(broker[uid].table()["i0"].sum(), broker[-1].start["uid"] == uid)
+print([len(header.table()) for header in broker(technique="XMCD")], len(list(broker())))
+second = broker.v2[uid].primary.read()
+print(second["i0"].values.sum(), second["i0"].shape)
+
+# What belongs to a rival is not there, by any of them.
+print(sorted(databroker.from_profile("all")))
+for look in (lambda: catalog[rival], lambda: broker[rival], lambda: broker.v2[rival],
+             lambda: databroker.from_profile("beta"), lambda: Broker.named("beta")):
+    try:
+        look()
+    except Exception as error:
+        print(type(error).__name__, "canary" if "secret alloy" in str(error) else "nothing told")
+    else:
+        print("OPEN")
 """
 
 
-def test_the_same_catalog_opens_through_databroker(
+@pytest.mark.timeout(320)
+def test_the_same_catalog_opens_through_databroker_and_shows_no_rivals_run(
     records: Any, passwords: dict[str, str], shipped_runs: dict[str, str], tmp_path: Path
 ) -> None:
     pytest.importorskip("databroker.v1", reason="needs the extra databroker")
@@ -186,12 +207,26 @@ def test_the_same_catalog_opens_through_databroker(
     bearer = {"Authorization": f"Bearer {token.json()['access_token']}"}
     body = {"expires_in": 300, "scopes": ["read:metadata", "read:data"]}
     key = httpx.post(f"{uri}/auth/apikey", json=body, headers=bearer).json()["secret"]
-    (tmp_path / "alpha.yml").write_text(f"alpha:\n  uri: {uri}/metadata/unit-alpha\n")
+    places = {"alpha": f"{uri}/metadata/unit-alpha", "beta": f"{uri}/metadata/unit-beta"}
+    profiles = "".join(f"{name}:\n  uri: {at}\n" for name, at in {**places, "all": uri}.items())
+    (tmp_path / "profiles.yml").write_text(profiles)
+    uids = [shipped_runs["unit-alpha"], shipped_runs["unit-beta"]]
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", DATABROKER, shipped_runs["unit-alpha"]],
+        [sys.executable, "-W", "ignore", "-c", DATABROKER, *uids],
         env=os.environ | {"TILED_PROFILES": str(tmp_path), "TILED_API_KEY": key},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
     )
-    assert done.stdout.split() == ["12.0", "8", "12.0"], done.stderr[-2000:]
+    said = done.stdout.splitlines()
+    assert said[:6] == [
+        "12.0 XMCD",
+        "8",
+        "12.0 True",
+        "[5] 1",
+        "12.0 (5,)",
+        "['analysis-proposal-open', 'analysis-unit-alpha', 'proposal-open', 'published', "
+        "'unit-alpha']",
+    ], done.stderr[-2000:]
+    assert len(said) == 11
+    assert all(line.endswith("Error nothing told") for line in said[6:])
