@@ -74,7 +74,7 @@ class _Stored:
             self.shape, self.dtype, self.ndim = stored.shape, stored.dtype, stored.ndim
             self.empty = stored[(slice(0, 0),) * stored.ndim]
         frame = max(1, math.prod(self.shape[1:]) * self.dtype.itemsize)
-        self.blocks = (max(1, _BLOCK // frame), *self.shape[1:])
+        self.blocks: Any = (max(1, _BLOCK // frame), *self.shape[1:])
 
     def __getitem__(self, wanted: Any) -> Any:
         with h5py.File(self._path, "r", **self._how) as file:

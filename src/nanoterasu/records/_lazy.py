@@ -41,6 +41,6 @@ def _lazily(client: Any) -> Any:
     import dask.array
 
     frame = max(1, client.nbytes // max(1, client.shape[0]))
-    chunks = (max(1, _AT_ONCE // frame), *client.shape[1:])
+    chunks: Any = (max(1, _AT_ONCE // frame), *client.shape[1:])
     # A name of its own: the next look at a growing array is another array.
     return dask.array.from_array(client, chunks=chunks, name=False)

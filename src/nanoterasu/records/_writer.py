@@ -57,7 +57,7 @@ class RunWriter:
                 """Let no file pass but the run's own, also when it comes by an old document."""
                 if name == DocumentNames.stream_resource:
                     outer.check_file(doc)
-                super().emit(name, doc)
+                super().emit(name, doc)  # pyright: ignore[reportArgumentType]
 
         types = _DeclaredTypes()
         self._writer = TiledWriter(
