@@ -128,6 +128,21 @@ def test_sealed_files_are_not_read_again(path: Path, monkeypatch: pytest.MonkeyP
     assert sweep(path.parents[1]) == []
 
 
+def test_what_is_no_file_of_its_own_is_left_alone(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("somebody else's")
+    other.chmod(0o600)
+    quiet(other)
+    (path.parent / "link.h5").symlink_to(other)
+    os.mkfifo(path.parent / "pipe.h5")  # opening it would wait for ever
+    said: list[object] = []
+    assert sweep(tmp_path, said.append) == []
+    assert len(said) == 2
+    assert stat.S_IMODE(other.stat().st_mode) == 0o600
+    with pytest.raises(RecordsError, match="through a link"):
+        seal(path.parent / "link.h5")
+
+
 def test_one_of_several_that_seal_does_the_work(path: Path, tmp_path: Path) -> None:
     quiet(path)
     files, lock = Files(path.parents[1]), tmp_path / "seal.lock"

@@ -19,6 +19,7 @@ from typing import Self
 
 from ._errors import RecordsError
 from ._files import Files, sync_folder
+from ._own_file import refuse_doors
 from ._private import write_private
 
 _READ_ONLY = 0o440
@@ -53,9 +54,10 @@ def seal(path: str | os.PathLike[str]) -> str:
     Raises
     ------
     RecordsError
-        When the file is still being written, or cannot be read or sealed.
+        When the file is still being written, is a link, or cannot be read or sealed.
     """
     path = Path(path)
+    refuse_doors(path.parent.resolve() / path.name)
     try:
         with path.open("rb") as file:
             if _held(file.fileno()):
@@ -123,8 +125,9 @@ def seal_closed(
         Those that were sealed now.
     """
     sealed = []
-    for path in _unsealed(Path(folder)):
+    for path in _unsealed(Path(folder).resolve()):
         try:
+            refuse_doors(path)  # before it is opened: a pipe would be waited for
             age = time.time() - path.stat().st_mtime
             if age > (_QUIET if closed(path) else _LEFT):
                 seal(path)

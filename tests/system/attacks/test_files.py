@@ -110,6 +110,8 @@ def door(path: Path) -> dict[str, Any]:
             "data_type": {"endianness": "not_applicable", "kind": "u", "itemsize": 1},
             "chunks": [[1], [1], [width]],
             "shape": [1, 1, width],
+            "dims": None,
+            "resizable": False,
         },
         "mimetype": "application/x-hdf5",
         "management": "external",
@@ -150,7 +152,7 @@ def attempts(house: House, principals: dict[str, Principal]) -> Iterator[tuple[s
         ("longer", f"Apikey {key}00"),
         ("shorter", f"Apikey {key[:-2]}"),
         ("another kind", f"Bearer {key}"),
-        ("nothing", "Apikey "),
+        ("nothing", "Apikey"),
         ("beginning", f"Apikey {key[:8]}"),
     ):
         yield f"a key that is {name}", {"headers": {"Authorization": value}}

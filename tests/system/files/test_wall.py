@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from event_model import compose_run
+from event_model import ComposeStreamResource, compose_run
 
 from nanoterasu.records import FrameFile, Shipper, ShipState, Spool, wait_until_shipped
 
@@ -43,7 +43,7 @@ def run_with(uri: str, parameters: dict[str, Any] = DATASET, **start: Any) -> li
     md = {"tiled_access_tags": ["unit-alpha"], "beamtime_id": "BT-1"} | start
     run = compose_run(metadata=md)
     stream = run.compose_descriptor(name="primary", data_keys={"camera": KEY})  # pyright: ignore[reportArgumentType]
-    resource, datum = run.compose_stream_resource(
+    resource, datum = ComposeStreamResource(start=run.start_doc)(
         mimetype="application/x-hdf5", uri=uri, data_key="camera", parameters=parameters
     )
     frame = datum(

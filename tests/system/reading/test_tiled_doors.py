@@ -113,6 +113,8 @@ def test_the_shipping_key_files_no_data_that_lie_elsewhere(records: Any, readers
             "data_type": {"endianness": "little", "kind": "f", "itemsize": 8},
             "chunks": [[1]],
             "shape": [1],
+            "dims": None,
+            "resizable": False,
         },
         "mimetype": "application/x-hdf5",
         "management": "external",
