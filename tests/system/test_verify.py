@@ -117,7 +117,7 @@ def test_a_lost_row_is_found_and_the_run_is_not_retired_until_it_is_mended(
     lose_a_row(records, spool)
     report = look(records, spool)
     assert outcomes(report) == {uid: "differs"}
-    assert "primary.i0" in {each.where for each in report.faulty[0].differences}
+    assert "primary.seq_num[1]" in {each.where for each in report.faulty[0].differences}
     assert not state.verified(uid)
     assert retire(spool.folder, [uid]) == frozenset()
     mended = replay(spool.folder, records.server.uri, records.home.key())
