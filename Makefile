@@ -42,7 +42,7 @@ test-system: .venv/ready check-system  ## run the tests over the twin and a real
 
 lint: .venv/ready check-format check-lint check-floors check-types  ## run the checks that read the code only
 
-bench: .venv/ready  ## measure against the named peers, a quarter of an hour (QUICK=1, WRITE=1 for the page)
+bench: .venv/ready  ## measure against named peers, 15 min (QUICK=1 to try, WRITE=1 writes the page)
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 format: .venv/ready  ## rewrite the code in the house's format
