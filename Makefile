@@ -17,7 +17,7 @@ unexport VIRTUAL_ENV
 CHECKS := format lint floors types unit system
 NOTEBOOKS = $(wildcard docs/tutorials/*.ipynb)
 
-.PHONY: help setup demo test test-unit test-system lint format docs-notebooks clean
+.PHONY: help setup demo test test-unit test-system lint bench format docs-notebooks clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ test-unit: .venv/ready check-unit  ## run the tests that take under a second eac
 test-system: .venv/ready check-system  ## run the tests over the twin and a real Tiled server
 
 lint: .venv/ready check-format check-lint check-floors check-types  ## run the checks that read the code only
+
+bench: .venv/ready  ## measure against named peers, 15 min (QUICK=1 to try, WRITE=1 writes the page)
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 format: .venv/ready  ## rewrite the code in the house's format
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -1,0 +1,1 @@
+"""Benchmarks against named peers, each measured in turns with its peer in one process."""
