@@ -88,7 +88,7 @@ class Camera:
         return _done()
 
     def kickoff(self) -> Status:
-        self._flown = Status(timeout=60)
+        self._flown = Status(timeout=280)
         threading.Thread(target=self._fly, daemon=True).start()
         return _done()
 

@@ -25,12 +25,12 @@ from nanoterasu.records import (
 
 from .camera import Camera
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 PAUSE = threading.Event()  # never set
 
 
-def ship(records: Any, spool: Spool, uid: str, patience: float = 60) -> None:
+def ship(records: Any, spool: Spool, uid: str, patience: float = 90) -> None:
     with Shipper(spool.folder, records.home):
         wait_until_shipped(spool.folder, uid, patience)
 
@@ -107,7 +107,7 @@ def test_frames_are_readable_while_the_writer_has_the_file_open(
 
     with Shipper(spool.folder, records.home):
         uid = _fly_until(run_engine, camera, fly([camera]), watch)
-        wait_until_shipped(spool.folder, uid, 30)
+        wait_until_shipped(spool.folder, uid, 90)
     assert len(seen) == 3
     assert seen[-1] < 100_000, "the file was not open any more"
     assert len(read(uid)["primary"]["camera"]) == camera.open.frames
@@ -137,7 +137,7 @@ def test_a_slow_reader_sees_what_it_found_while_the_file_grows_behind_it(
 
     with Shipper(spool.folder, records.home):
         uid = _fly_until(run_engine, camera, fly([camera]), watch)
-        wait_until_shipped(spool.folder, uid, 30)
+        wait_until_shipped(spool.folder, uid, 90)
     assert found[0] < len(read(uid)["primary"]["camera"]) == camera.open.frames
 
 
@@ -195,8 +195,8 @@ def test_a_closed_file_is_sealed_while_the_shipper_works(
     (uid,) = run_engine(fly([camera]))
     sidecar = Path(f"{camera.paths[0]}.sha256")
     with Shipper(spool.folder, records.home):
-        wait_until_shipped(spool.folder, uid, 30)
-        for _ in range(300):
+        wait_until_shipped(spool.folder, uid, 90)
+        for _ in range(900):
             if sidecar.exists():
                 break
             PAUSE.wait(0.1)
@@ -223,7 +223,7 @@ def test_neither_file_nor_folder_is_told_to_a_reader(
         assert answer.status_code == 200
         assert camera.paths[0].stem not in answer.text
         assert str(records.home.folder) not in answer.text
-    for number in range(1, 30):
+    for number in range(1, 90):
         assert member.get(f"/asset/bytes/{node}?id={number}").status_code == 404
 
 

@@ -13,7 +13,7 @@ from event_model import ComposeStreamResource, compose_run
 
 from nanoterasu.records import FrameFile, Shipper, ShipState, Spool, wait_until_shipped
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 SHAPE = (2, 3)
 SECRET = np.full(SHAPE, 4711, "<u4")
