@@ -81,7 +81,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == "faults"
     ]
     if counted:
-        rounds, documents, lost, duplicated, reordered = (sum(one) for one in zip(*counted))
+        sums = [sum(column) for column in zip(*counted, strict=True)]
+        rounds, documents, lost, duplicated, reordered = sums
         terminalreporter.section("faults")
         terminalreporter.write_line(
             f"{rounds} rounds, {documents} documents, {lost} lost, {duplicated} duplicated, "

@@ -97,28 +97,24 @@ class Flyer:
             }
 
 
-def steps(random: np.random.Generator, md: dict[str, Any], pace: float = 0.0) -> Plan:
-    """Scan: two streams, a number, an integer and a string in one, arrays too in some."""
+def steps(random: np.random.Generator, md: dict[str, Any]) -> Plan:
+    """Scan: a number, an integer and a string, in some an array too, in some a second stream."""
     arrays = (("wave",), ("picture",), ())[random.integers(3)]
     detector = Detector("det", ("i0", "counts", "polarisation", *arrays), random)
-    ring = Detector("ring", ("i0",), random)
+    ring = [Detector("ring", ("i0",), random)] if random.random() < 0.3 else []
     yield from bps.open_run(md)
-    yield from bps.trigger_and_read([ring], name="baseline")
     for _ in range(random.integers(1, 25)):
         yield from bps.trigger_and_read([detector])
-        if pace:
-            yield from bps.sleep(pace)
-    yield from bps.trigger_and_read([ring], name="baseline")
+        if ring:
+            yield from bps.trigger_and_read(ring, name="monitor")
     yield from bps.close_run()
 
 
 def pages(random: np.random.Generator, md: dict[str, Any]) -> Plan:
-    """Sweep whose rows come as pages of events, between two readings of another stream."""
+    """Sweep whose rows come as pages of events."""
     flyer = Flyer(Detector("det", ("i0", "counts"), random), int(random.integers(1, 200)))
-    ring = Detector("ring", ("i0",), random)
     yield from bps.open_run(md)
     for _ in range(random.integers(1, 4)):
-        yield from bps.trigger_and_read([ring], name="baseline")
         yield from bps.kickoff(flyer, wait=True)
         yield from bps.complete(flyer, wait=True)
         yield from bps.collect(flyer)

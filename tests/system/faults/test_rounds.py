@@ -52,6 +52,8 @@ class Round:
         Everything follows from it.
     at_the_twin : bool
         Whether a whole session measures at the twin.
+    runs : int
+        How many are measured, if there is time.
     victims : tuple of str
         All killed at once.
     after : int
@@ -64,6 +66,7 @@ class Round:
 
     seed: int
     at_the_twin: bool
+    runs: int
     victims: tuple[str, ...]
     after: int
     delay: float
@@ -77,8 +80,9 @@ class Round:
         return cls(
             seed,
             at_the_twin,
+            chance.choice((1, 1, 2)),
             chance.choice(_TWIN if at_the_twin else _SOFT),
-            chance.randrange(12 if at_the_twin else 50),
+            chance.randrange(12 if at_the_twin else 40),
             chance.choice((0.0, chance.uniform(0.0, 0.01), chance.uniform(0.0, 0.3))),
             chance.random() < 0.5,
         )
@@ -90,7 +94,7 @@ def play(round_: Round, endstation: Endstation, twin: Callable[[], TwinProcess])
     if round_.at_the_twin:
         child = endstation.measure_at(twin(), round_.seed)
     else:
-        child = endstation.measure(round_.seed, 2)
+        child = endstation.measure(round_.seed, round_.runs)
     child.wait_for(round_.after)
     _PAUSE.wait(round_.delay)
     if "ioc" in round_.victims:
