@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from .endstation import Endstation, fork_server
+from .network import Network
+from .proxy import FaultProxy
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +37,17 @@ def endstations(forks: ForkServerContext, tmp_path: Path) -> Iterator[Callable[.
 def endstation(endstations: Callable[..., Endstation]) -> Endstation:
     """An endstation with nothing started."""
     return endstations()
+
+
+@pytest.fixture(scope="module")
+def network(
+    forks: ForkServerContext, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Network]:
+    folder = tmp_path_factory.mktemp("network") / "home"
+    with (
+        FaultProxy(lambda: endstation.home.uri()) as proxy,
+        closing(Endstation(forks, folder, uri=proxy.uri)) as endstation,
+    ):
+        endstation.start("tiled")
+        endstation.start("shipper")
+        yield Network(endstation, proxy)

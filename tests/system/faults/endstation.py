@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
@@ -71,6 +72,7 @@ class Measuring:
         self, context: ForkServerContext, target: Callable[..., None], *arguments: Any
     ) -> None:
         self.acknowledged: list[Document] = []
+        self.heard_at: list[float] = []
         self.ended = False
         self._heard = threading.Condition()
         self._pipe, child = context.Pipe(duplex=False)
@@ -110,6 +112,7 @@ class Measuring:
                 if name == ENDED:
                     break
                 self.acknowledged.append((name, document))
+                self.heard_at.append(time.monotonic())
                 self._heard.notify_all()
         with self._heard:
             self.ended = True
@@ -184,13 +187,7 @@ class Endstation:
 
     def close(self) -> None:
         """End what still runs."""
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            process.join(10)
-            if process.exitcode is None:
-                process.kill()
-                process.join()
+        self.kill(*self.processes)
 
 
 def _measure(more: dict[str, Any], *arguments: Any) -> None:
