@@ -21,7 +21,7 @@ from nanoterasu.records import server as tiled_process
 
 from .measure import ENDED, Document, measure, measure_at_the_twin
 
-STATION, BEAMTIME = "BL13U", "EX-0001"
+STATION, BEAMTIME, TAG = "BL13U", "EX-0001", "unit-EX-U1"
 _PRELOADED = (
     "bluesky_tiled_plugins.writing.tiled_writer",
     "nanoterasu.beamlines.bl13u",
@@ -121,7 +121,7 @@ class Measuring:
 
 
 class Endstation:
-    """A home with an office, a Tiled server, a spool and a shipper.
+    """A home with an office, a Tiled server, a spool and a shipper, each made when first needed.
 
     Parameters
     ----------
@@ -139,14 +139,21 @@ class Endstation:
         self.home = TiledHome(folder)
         self.processes: dict[str, ForkServerProcess] = {}
         folder.mkdir(mode=0o700, parents=True)
+        self._prepared = False
+
+    def _prepare(self) -> None:
+        if self._prepared:
+            return
+        self._prepared = True
         now = datetime.now(JST)
-        with Register(office_place(folder), create=True) as register:
+        with Register(office_place(self.folder), create=True) as register:
             example_house(register, now)
-            self.tag = tags(register.beamtime(BEAMTIME, now))[0]
+            assert tags(register.beamtime(BEAMTIME, now)) == [TAG]
             self.home.prepare(register.roster(now))
 
     def start(self, name: str) -> None:
         """Start ``"tiled"`` or ``"shipper"`` and return when it says that it serves."""
+        self._prepare()
         arguments = ["--home", str(self.folder)]
         if name == "tiled":
             main = tiled_process.main
@@ -174,10 +181,11 @@ class Endstation:
 
     def measure(self, seed: int, most_runs: int, **more: Any) -> Measuring:
         """Begin to measure runs of ``seed``."""
-        return Measuring(self.context, _measure, more, self.spool, self.tag, seed, most_runs)
+        return Measuring(self.context, _measure, more, self.spool, TAG, seed, most_runs)
 
     def measure_at(self, twin: Any, seed: int) -> Measuring:
         """Begin to measure in a whole session at ``twin``, a `TwinProcess`."""
+        self._prepare()
         about = (self.folder, twin.environment, twin.prefix, seed)
         return Measuring(self.context, measure_at_the_twin, *about)
 
