@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -18,8 +16,6 @@ import pyarrow
 from nanoterasu.records import SpoolReader
 
 from .measure import Document
-
-_PAUSE = threading.Event()  # never set
 
 
 @dataclass(slots=True)
@@ -86,11 +82,8 @@ def spool_keeps(folder: Path, children: Iterable[Sequence[Document]]) -> Found:
     return found
 
 
-def tiled_holds(folder: Path, uri: str, key: str, *, patience: float = 60.0) -> Found:
-    """Compare the rows, values and ends of all runs in Tiled with the spool in ``folder``.
-
-    Runs without an end in the spool are waited for, up to ``patience`` [s].
-    """
+def tiled_holds(folder: Path, uri: str, key: str) -> Found:
+    """Compare the rows, values and ends of all runs in Tiled with the spool in ``folder``."""
     found = Found()
     with SpoolReader(folder) as reader:
         runs = {
@@ -98,17 +91,10 @@ def tiled_holds(folder: Path, uri: str, key: str, *, patience: float = 60.0) -> 
             for uid in reader.runs()
         }
     tags = {documents[0][1]["tiled_access_tags"][0] for documents in runs.values()}
-    until = time.monotonic() + patience
     with Tiled(uri, key) as tiled:
-        there = {tag: tiled.runs(tag) for tag in tags}
+        there = {uid: about for tag in tags for uid, about in tiled.runs(tag).items()}
         for documents in runs.values():
-            tag = documents[0][1]["tiled_access_tags"][0]
-            while (one := _compare_run(tiled, there[tag], documents)).lost:
-                if _ended(documents) or time.monotonic() > until:
-                    break
-                _PAUSE.wait(0.2)
-                there[tag] = tiled.runs(tag)
-            found += one
+            found += _compare_run(tiled, there, documents)
     return found
 
 
@@ -166,11 +152,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def _closing(name: str, document: Mapping[str, Any]) -> bool:
-    return name == "stop" and document["exit_status"] == "abort"
-
-
-def _ended(documents: Sequence[Document]) -> bool:
-    return documents[-1][0] == "stop"
+    return name == "stop" and document.get("abandoned") is True
 
 
 def _compare_run(
@@ -186,14 +168,11 @@ def _compare_run(
     for key in start.keys() - {"tiled_access_tags"}:
         changed = not _alike(start[key], about["start"].get(key))
         found.note("changed", int(changed), f"{where}: {key} of its start")
-    its_stop = about.get("stop")
-    if not _ended(documents):  # whoever closes it for the dead says so
-        wrong = its_stop is not None and its_stop["exit_status"] != "abort"
-        found.note("changed", int(wrong), f"{where}: its stop")
-    elif its_stop is None:
-        found.note("lost", 1, f"{where}: its stop")
-    else:
-        found.note("changed", int(not _alike(documents[-1][1], its_stop)), f"{where}: its stop")
+    its_stop, (last, stop) = about.get("stop"), documents[-1]
+    if (its_stop is None) != (last != "stop"):
+        found.note("lost" if its_stop is None else "duplicated", 1, f"{where}: its stop")
+    elif its_stop is not None:
+        found.note("changed", int(not _alike(stop, its_stop)), f"{where}: its stop")
     path = f"{start['tiled_access_tags'][0]}/{start['uid']}"
     for name, document in documents:
         if name == "descriptor":

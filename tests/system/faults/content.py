@@ -133,6 +133,20 @@ def interleaved(random: np.random.Generator, md: dict[str, Any]) -> Plan:
         yield from bpp.set_run_key_wrapper(bps.close_run(), key)
 
 
+def rows(number: int, size: int) -> Plan:
+    """One run of ``number`` rows, each with an array of ``size`` bytes."""
+    wide = {"big": {"source": "seed", "dtype": "array", "shape": [size], "dtype_numpy": "|u1"}}
+    detector = Detector("det", ("i0",), np.random.default_rng(number))
+    read = detector.read
+    detector.describe = lambda: wide
+    detector.read = lambda: {"big": read()["det_i0"] | {"value": np.zeros(size, "u1")}}
+    yield from bps.open_run()
+    for _ in range(number):
+        yield from bps.trigger_and_read([detector])
+        yield from bps.sleep(0.01)
+    yield from bps.close_run()
+
+
 def runs(seed: int) -> Iterator[Plan]:
     """Yield the plans of a round, without end."""
     random = np.random.default_rng(seed)

@@ -14,13 +14,16 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nanoterasu.facility import JST, tags
 from nanoterasu.office import Register, example_house, office_place
-from nanoterasu.records import ShipState, TiledHome, ship_process
+from nanoterasu.records import ShipState, SpoolReader, TiledHome, ship_process
 from nanoterasu.records import server as tiled_process
 
-from .measure import ENDED, Document, measure, measure_at_the_twin
+from .measure import ENDED, Document, measure, measure_at_the_twin, measure_rows
 
+_PAUSE = threading.Event()  # never set
 STATION, BEAMTIME, TAG = "BL13U", "EX-0001", "unit-EX-U1"
 _PRELOADED = (
     "bluesky_tiled_plugins.writing.tiled_writer",
@@ -47,20 +50,19 @@ def fork_server(root: str) -> ForkServerContext:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
-    before = {name: os.environ.get(name) for name in ("OPHYD_CONTROL_LAYER", "PYTHONPATH")}
-    # A client of Channel Access has threads from its import on, and threads are not forked.
-    os.environ["OPHYD_CONTROL_LAYER"] = "dummy"
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (root, before["PYTHONPATH"])))
-    try:
+    settings = {
+        # A client of Channel Access has threads from its import on, and threads are not forked.
+        "OPHYD_CONTROL_LAYER": "dummy",
+        # As the shipper sets it, before it imports the client that reads it.
+        "TILED_RETRY_ATTEMPTS": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
         first = context.Process(target=os.getpid)
         first.start()
         first.join()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
     assert first.exitcode == 0
     return context
 
@@ -74,6 +76,7 @@ class Measuring:
         self.acknowledged: list[Document] = []
         self.heard_at: list[float] = []
         self.ended = False
+        self.log: Path | None = None
         self._heard = threading.Condition()
         self._pipe, child = context.Pipe(duplex=False)
         self.process = context.Process(target=target, args=(*arguments, child), daemon=True)
@@ -89,6 +92,10 @@ class Measuring:
                 lambda: self.ended or len(self.acknowledged) >= documents, timeout
             )
         assert done, f"{len(self.acknowledged)} of {documents} documents after {timeout:g} s"
+
+    def said(self) -> str:
+        """Return what it told a person."""
+        return self.log.read_text() if self.log and self.log.exists() else ""
 
     def kill(self) -> None:
         """End it as a crash would, and return when it is no more."""
@@ -148,7 +155,7 @@ class Endstation:
         now = datetime.now(JST)
         with Register(office_place(self.folder), create=True) as register:
             example_house(register, now)
-            assert tags(register.beamtime(BEAMTIME, now)) == [TAG]
+            assert tags(register.beamtime(BEAMTIME, now))[0] == TAG
             self.home.prepare(register.roster(now))
 
     def start(self, name: str) -> None:
@@ -183,15 +190,30 @@ class Endstation:
         """Begin to measure runs of ``seed``."""
         return Measuring(self.context, _measure, more, self.spool, TAG, seed, most_runs)
 
+    def measure_rows(self, number: int, *, reserve: int, size: int = 10) -> Measuring:
+        """Begin to measure one run of rows; see `measure.measure_rows`."""
+        log = self.folder / "measuring.log"
+        about = (self.spool, TAG, number, size, reserve, log)
+        child = Measuring(self.context, measure_rows, *about)
+        child.log = log
+        return child
+
     def measure_at(self, twin: Any, seed: int) -> Measuring:
         """Begin to measure in a whole session at ``twin``, a `TwinProcess`."""
         self._prepare()
         about = (self.folder, twin.environment, twin.prefix, seed)
         return Measuring(self.context, measure_at_the_twin, *about)
 
-    def state(self) -> ShipState:
-        """Return the shipper's notes."""
-        return ShipState(self.spool)
+    def wait_until_shipped(self, timeout: float = 600.0) -> ShipState:
+        """Wait until each run has its end and is in Tiled; return the shipper's notes."""
+        state, until = ShipState(self.spool), time.monotonic() + timeout
+        with SpoolReader(self.spool) as reader:
+            while open_runs := [uid for uid, closed in reader.runs().items() if not closed]:
+                assert time.monotonic() < until, f"not closed after {timeout:g} s: {open_runs}"
+                _PAUSE.wait(0.05)
+            for uid in reader.runs():
+                state.wait(uid, max(1.0, until - time.monotonic()))
+        return state
 
     def close(self) -> None:
         """End what still runs."""
@@ -209,8 +231,6 @@ def serve(
     printed = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(printed, 1)
     os.dup2(printed, 2)
-    for name in [name for name in os.environ if name.startswith("TILED_")]:
-        del os.environ[name]
     main([*arguments, "--ready-to", str(tell.fileno()), "--with-parent", str(os.getppid())])
 
 

@@ -6,6 +6,9 @@ and starting again takes a fraction of a second.
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -13,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from .content import Plan, runs
+from .content import Plan, rows, runs
 
 Document = tuple[str, dict[str, Any]]
 ENDED = "ended"  # told in place of a document's kind when all has been measured
@@ -42,18 +45,39 @@ def measure(
     measure_plans(folder, tag, plans, parent)
 
 
-def measure_plans(folder: Path, tag: str, plans: Iterable[Plan], parent: Connection) -> None:
+def measure_rows(
+    folder: Path, tag: str, number: int, size: int, reserve: int, log: Path, parent: Connection
+) -> None:
+    """Measure a run of rows into a spool that keeps ``reserve`` [bytes] of its disk free.
+
+    What a person would be told goes into ``log``.  SIGUSR1 makes the spool's database read-only,
+    as its disk would be after an error, and SIGUSR2 makes it writable again.
+    """
+    printed = os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    measure_plans(folder, tag, [rows(number, size)], parent, reserve=reserve)
+
+
+def measure_plans(
+    folder: Path, tag: str, plans: Iterable[Plan], parent: Connection, **settings: Any
+) -> None:
     """Run ``plans`` one after the other in a session's engine over the spool ``folder``."""
     from nanoterasu.records import Spool
     from nanoterasu.session import SessionEngine
 
-    with Spool(folder) as spool:
+    with Spool(folder, **settings) as spool:
 
         def journal(name: str, doc: Mapping[str, Any]) -> None:
-            spool.append(name, doc)
+            spool.record(name, doc)
             parent.send((name, dict(doc)))
 
-        engine = SessionEngine(lambda md: md | {"tiled_access_tags": [tag]}, journal)
+        for number, query_only in ((signal.SIGUSR1, "ON"), (signal.SIGUSR2, "OFF")):
+            statement = f"PRAGMA query_only = {query_only}"
+            signal.signal(number, lambda *_, do=statement: spool._database.execute(do))
+        tagged = {"tiled_access_tags": [tag]}
+        engine = SessionEngine(lambda md: md | tagged, journal, settle=spool.settle)
         for plan in plans:
             engine(plan)
         parent.send((ENDED, {}))
@@ -71,8 +95,6 @@ def measure_at_the_twin(
     home: Path, environment: dict[str, str], prefix: str, seed: int, parent: Connection
 ) -> None:
     """Measure spectra in a whole session over the twin until killed; go on after a plan fails."""
-    import os
-
     os.environ.update(environment)
     import ophyd
 

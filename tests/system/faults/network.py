@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from nanoterasu.records import SpoolReader
-
 from .compare import spool_keeps, tiled_holds
 from .endstation import Endstation, Measuring
 from .proxy import FaultProxy, Request
@@ -29,10 +27,7 @@ class Network:
         return child
 
     def assert_exactly_once(self) -> None:
-        state = self.endstation.state()
-        with SpoolReader(self.endstation.spool) as reader:
-            for uid in reader.runs():
-                state.wait(uid, 120)
+        state = self.endstation.wait_until_shipped()
         found = spool_keeps(self.endstation.spool, [one.acknowledged for one in self.children])
         found += tiled_holds(
             self.endstation.spool, self.endstation.home.uri(), self.endstation.home.key()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nanoterasu.records import Spool, SpoolReader, ship
+from nanoterasu.records import Spool, SpoolReader, ship, shipped
 
 from .compare import spool_keeps, tiled_holds
 from .endstation import Endstation
@@ -48,6 +48,6 @@ def test_a_tiled_that_has_half_of_a_spool_gets_the_rest_once(
         found = spool_keeps(endstation.spool, [documents])
         found += tiled_holds(endstation.spool, uri, key)
         assert found.clean(), found.problems
-        assert all(endstation.state().shipped(uid) for uid in uids)
+        assert all(shipped(endstation.spool, uid) for uid in uids)
         for notes in endstation.spool.glob("shipped.sqlite*"):
             notes.unlink()
