@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 ROUNDS = int(os.environ.get("NANOTERASU_FAULT_ROUNDS", "100"))
 SEED = int(os.environ.get("NANOTERASU_FAULT_SEED", "4000"))
 IN_A_BATCH = 25
-AT_THE_TWIN = 8  # every so many rounds measure at the twin in a whole session
+AT_THE_TWIN = 20  # every so many rounds measure at the twin in a whole session
 _PAUSE = threading.Event()  # never set
 
 _SOFT = (
