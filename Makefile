@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 BEAMLINE ?= BL13U
 DIR ?=
+ROUNDS ?= 1000
+export SEED
 PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
@@ -17,7 +19,7 @@ unexport VIRTUAL_ENV
 CHECKS := format lint floors types unit system
 NOTEBOOKS = $(wildcard docs/tutorials/*.ipynb)
 
-.PHONY: help setup demo test test-unit test-system lint bench format docs-notebooks clean
+.PHONY: help setup demo test test-unit test-system faults lint bench format docs-notebooks clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +44,10 @@ test: .venv/ready  ## run every check and test
 test-unit: .venv/ready check-unit  ## run the tests that take under a second each
 
 test-system: .venv/ready check-system  ## run the tests over the twin and a real Tiled server
+
+faults: .venv/ready  ## kill everything at random instants, in 1,000 rounds (ROUNDS=1000 SEED=number)
+	@seed=$${SEED:-$$((RANDOM * 32768 + RANDOM))}; echo "SEED=$$seed"; \
+	NANOTERASU_FAULT_SEED=$$seed NANOTERASU_FAULT_ROUNDS=$(ROUNDS) $(PYTEST) tests/system/faults
 
 lint: .venv/ready check-format check-lint check-floors check-types  ## run the checks that read the code only
 

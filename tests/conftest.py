@@ -121,3 +121,22 @@ def fresh_twin(twin: TwinProcess) -> Iterator[TwinProcess]:
     yield twin.restart()
     twin.thaw()
     twin.restart()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line how many rounds of faults were gone through; workers report them too."""
+    counted = [
+        value
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, value in report.user_properties
+        if name == "faults"
+    ]
+    if counted:
+        sums = [sum(column) for column in zip(*counted, strict=True)]
+        rounds, documents, lost, duplicated, reordered = sums
+        terminalreporter.section("faults")
+        terminalreporter.write_line(
+            f"{rounds} rounds, {documents} documents, {lost} lost, {duplicated} duplicated, "
+            f"{reordered} reordered"
+        )
