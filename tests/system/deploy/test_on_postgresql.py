@@ -1,0 +1,148 @@
+"""A home whose databases stand on a PostgreSQL server, and one server of Tiled on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nanoterasu.records import (
+    Shipper,
+    Spool,
+    TiledHome,
+    TiledServer,
+    connect,
+    place_of,
+    publish,
+    reader_key,
+    reads,
+    wait_until_shipped,
+)
+
+from .postgresql import PostgreSQL
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture(scope="module")
+def home(
+    postgresql: PostgreSQL,
+    tmp_path_factory: pytest.TempPathFactory,
+    tiled_roster: Any,
+    passwords: dict[str, str],
+) -> TiledHome:
+    home = TiledHome(tmp_path_factory.mktemp("postgresql") / "home")
+    home.tiled.mkdir(mode=0o700, parents=True)
+    settings = home.tiled / "settings.json"
+    settings.touch(mode=0o600)
+    settings.write_text(json.dumps(postgresql.settings()))
+    home.prepare(tiled_roster, passwords)
+    return home
+
+
+@pytest.fixture(scope="module")
+def server(home: TiledHome) -> Iterator[TiledServer]:
+    with TiledServer(home) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def uids(
+    home: TiledHome, server: TiledServer, make_run: Callable[..., list[Any]]
+) -> dict[str, str]:
+    """A run of each of two rivals."""
+    folder = home.folder / "spool" / "BL13U"
+    uids = {}
+    with Spool(folder) as spool, Shipper(folder, home):
+        for tag in ("unit-alpha", "unit-beta"):
+            documents = make_run(5, tiled_access_tags=[tag])
+            for name, document in documents:
+                spool.append(name, document)
+            uids[tag] = documents[0][1]["uid"]
+        for uid in uids.values():
+            wait_until_shipped(folder, uid, 30)
+    return uids
+
+
+def test_a_run_arrives_with_its_values_behind_its_wall(
+    server: TiledServer, uids: dict[str, str], passwords: dict[str, str]
+) -> None:
+    for login, tag, other in (
+        ("alpha-member", "unit-alpha", "unit-beta"),
+        ("beta-member", "unit-beta", "unit-alpha"),
+    ):
+        catalog = connect(server.uri, username=login, password=passwords[login])
+        data = catalog[uids[tag]].primary
+        assert data["i0"].values.tolist() == [0.0, 1.5, 2.5, 3.5, 4.5]
+        assert data["polarisation"].values.tolist() == ["plus"] * 5
+        np.testing.assert_array_equal(data["wave"], [[n] * 3 for n in range(5)])
+        with pytest.raises(KeyError):
+            catalog[uids[other]]
+
+
+def test_nothing_of_it_is_kept_in_files_of_sqlite(home: TiledHome, uids: dict[str, str]) -> None:
+    assert not list(Path(home.tiled).rglob("*.sqlite"))
+
+
+def test_a_run_is_published_there_and_the_trail_knows_who_read_it(
+    home: TiledHome, server: TiledServer, uids: dict[str, str], passwords: dict[str, str]
+) -> None:
+    uid = uids["unit-alpha"]
+    catalog = connect(server.uri, username="staff", password=passwords["staff"])
+    assert catalog[uid].start["uid"] == uid
+    assert place_of(home, uid) == "unit-alpha"
+    assert publish(home, uid).entries > 1
+    assert publish(home, uid).entries == 0
+    assert place_of(home, uid) == "published"
+    stranger = connect(server.uri, username="")
+    assert stranger[uid].primary.sizes["time"] == 5
+    assert {read.login for read in reads(home, uid)} >= {"staff", "anonymous"}
+
+
+def test_the_proof_of_the_wall_works_there(
+    home: TiledHome, server: TiledServer, uids: dict[str, str]
+) -> None:
+    uid = uids["unit-beta"]
+    with reader_key(home, "beta-member") as key:
+        assert connect(server.uri, api_key=key)[uid].start["uid"] == uid
+    with reader_key(home, "alpha-member") as key, pytest.raises(KeyError):
+        connect(server.uri, api_key=key)[uid]
+    assert [read.login for read in reads(home, uid)][-1] == "who-can-read"
+
+
+def test_whoever_leaves_the_roster_reads_no_more(
+    home: TiledHome,
+    server: TiledServer,
+    uids: dict[str, str],
+    passwords: dict[str, str],
+    tiled_roster: Any,
+) -> None:
+    login = "beta-member"
+    catalog = connect(server.uri, username=login, password=passwords[login])
+    assert catalog[uids["unit-beta"]].start
+    left = type(tiled_roster)(dict(tiled_roster.groups) | {"unit-beta": frozenset()})
+    home.compile_tags(left)
+    try:
+        with pytest.raises(KeyError):
+            connect(server.uri, username=login, password=passwords[login])[uids["unit-beta"]]
+    finally:
+        home.compile_tags(tiled_roster)
+
+
+def test_the_password_of_the_databases_stands_in_private_files_alone(
+    home: TiledHome, server: TiledServer, uids: dict[str, str], postgresql: PostgreSQL
+) -> None:
+    word = postgresql.settings("tables")["tables"].split(":")[2].split("@")[0]
+    for path in (path for path in home.folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        if word.encode() in content or postgresql.password.encode() in content:
+            assert path in (home.config, home.tiled / "settings.json")
+            assert path.stat().st_mode & 0o077 == 0
+    assert server.pid is not None
+    assert word.encode() not in Path(f"/proc/{server.pid}/cmdline").read_bytes()
+    assert word.encode() not in Path(f"/proc/{server.pid}/environ").read_bytes()
+    assert postgresql.password not in postgresql.log()
