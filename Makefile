@@ -14,7 +14,7 @@ unexport VIRTUAL_ENV
 CHECKS := format lint floors types unit system
 NOTEBOOKS = $(wildcard docs/tutorials/*.ipynb)
 
-.PHONY: help setup demo test test-unit test-system lint format docs-notebooks clean
+.PHONY: help setup demo test test-unit test-system deploy-test lint format docs-notebooks clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,17 @@ test: .venv/ready  ## run every check and test
 test-unit: .venv/ready check-unit  ## run the tests that take under a second each
 
 test-system: .venv/ready check-system  ## run the tests over the twin and a real Tiled server
+
+# Needs nothing but what it starts itself, all of it on loopback and ended by its process id.
+deploy-test: .venv/ready  ## try the system as a site runs it: PostgreSQL, two Tiled servers, a proxy
+	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing haproxy with apt-get."; \
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy; \
+		else \
+			echo "make deploy-test needs haproxy, and cannot install it.  On Debian or Ubuntu: sudo apt-get install haproxy" >&2; exit 1; \
+		fi; }
+	@$(PYTEST) -m deploy tests/system/deploy
 
 lint: .venv/ready check-format check-lint check-floors check-types  ## run the checks that read the code only
 
@@ -75,7 +86,7 @@ check-floors:
 check-types:
 	@$(BIN)/pyright
 check-unit:
-	@$(PYTEST) -m "not system"
+	@$(PYTEST) -m "not system and not deploy"
 check-system:
 	@$(PYTEST) -m system
 

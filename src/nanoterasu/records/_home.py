@@ -99,6 +99,7 @@ class TiledHome:
             When the folder cannot be written, the databases that the site has set do not answer,
             or a password is given for a login that the roster does not know.
         """
+        self._refuse_half()
         passwords = passwords or {}
         if strangers := sorted(set(passwords) - logins(roster)):
             raise TiledError(
@@ -106,7 +107,6 @@ class TiledHome:
                 f"roster. Nothing was changed in {self.folder}: register them first, or leave "
                 "them out."
             )
-        self._refuse_half()
         try:
             for folder in (self.folder, self.tiled, self.tiled / "files", self.keys, self.run):
                 private_folder(folder)

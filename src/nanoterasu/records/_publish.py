@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from nanoterasu.facility import PUBLIC_TAG
 
 from ._audit import note_move
-from ._errors import RecordsError
+from ._databases import database_errors
+from ._errors import RecordsError, TiledError
 from ._home import TiledHome
 from ._reader import SpoolReader
 from ._state import ShipState
@@ -93,10 +94,22 @@ def move(home: TiledHome | str | os.PathLike[str], uid: str, to_tag: str) -> Mov
 
 
 def place_of(home: TiledHome, uid: str) -> str | None:
-    """Return the access tag under which a run stands now; None when this home holds no such run."""
+    """Return the access tag under which a run stands now; None when this home holds no such run.
+
+    Raises
+    ------
+    TiledError
+        When the catalog does not answer.
+    """
     if home.settings.catalog is None and not home.config.exists():
         return None  # Tiled runs elsewhere: asking would make an empty catalog here
-    return in_a_loop_of_its_own(_place_of(home.catalog_uri, uid))
+    try:
+        return in_a_loop_of_its_own(_place_of(home.catalog_uri, uid))
+    except database_errors() as error:
+        raise TiledError(
+            f"Where run {uid} stands cannot be asked now: the catalog of {home.folder} does not "
+            f"answer ({type(error).__name__}). Start its database, and try again."
+        ) from error
 
 
 def _refuse_while_shipping(home: TiledHome, uid: str) -> None:

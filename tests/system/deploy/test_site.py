@@ -36,7 +36,7 @@ def site(
 @pytest.fixture(scope="module")
 def fleet(site: Site) -> Fleet:
     """Ten endstations whose runs have all been shipped, with nothing killed."""
-    fleet = Fleet(site, "calm", stations=10, runs=3, points=30, pace=0.02)
+    fleet = Fleet(site, "calm", stations=10, runs=2, points=30, pace=0.02)
     began = time.monotonic()
     fleet.ship()
     documents = sum(len(run) for run in fleet.runs())
