@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +53,6 @@ class Endstation:
     spool_folder: Path
     runs: list[list[Document]]
     pace: float  # s between documents
-    appended: int = 0
     thread: threading.Thread = field(init=False)
 
     def start(self) -> None:
@@ -65,7 +64,6 @@ class Endstation:
         with Spool(self.spool_folder) as spool:
             for name, document in (pair for run in self.runs for pair in run):
                 spool.append(name, document)
-                self.appended += 1
                 _PACE.wait(self.pace)
 
 
@@ -98,33 +96,26 @@ class Fleet:
             for n in range(stations)
         ]
 
-    def ship(self, *, at: Sequence[tuple[float, Callable[[], None]]] = ()) -> None:
-        """Measure and ship everything; at each share of the documents, do something to the site."""
+    def ship(self, *, disturb: Callable[[], None] | None = None) -> None:
+        """Measure and ship everything; ``disturb`` the site at three moments of the shipping."""
+        total = sum(len(endstation.runs) for endstation in self.endstations)
         with ExitStack() as stack:
             for endstation in self.endstations:
                 stack.enter_context(self.site.shipper(endstation.spool_folder))
+            for endstation in self.endstations:
                 endstation.start()
                 stack.callback(endstation.thread.join)
-            total = sum(len(run) for run in self.runs())
-            for share, act in at:
-                wait_until(lambda share=share: self._appended() >= share * total, 120)
-                act()
-            wait_until(lambda: not any(one.thread.is_alive() for one in self.endstations), 300)
-            wait_until(self._settled, 300)
+            for tenths in (1, 4, 7):
+                wait_until(lambda n=tenths * total // 10: self.settled() >= n, 300)
+                if disturb is not None:
+                    assert self.settled() < total, "all was shipped before it was disturbed"
+                    disturb()
+            wait_until(lambda: self.settled() == total, 600)
 
     def runs(self) -> Iterator[list[Document]]:
         """Yield the documents of each run."""
         for endstation in self.endstations:
             yield from endstation.runs
-
-    def refused(self) -> dict[str, str]:
-        """Return the runs that a shipper set aside, each with its reason."""
-        found: dict[str, str] = {}
-        for endstation in self.endstations:
-            state = ShipState(endstation.spool_folder)
-            found |= state.refused()
-            state.close()
-        return found
 
     def assert_exactly_once(self) -> None:
         """Compare what Tiled holds, asked through the proxy, with what was measured."""
@@ -142,21 +133,30 @@ class Fleet:
             events = [document for name, document in documents if name == "event"]
             _assert_rows(run["primary"].base, events)
 
-    def _appended(self) -> int:
-        return sum(endstation.appended for endstation in self.endstations)
+    def settled(self) -> int:
+        """Return how many runs are in Tiled, or set aside."""
+        return sum(
+            uid in refused or state.shipped(uid)
+            for endstation, state in self._states()
+            for refused in [state.refused()]
+            for uid in (run[0][1]["uid"] for run in endstation.runs)
+        )
 
-    def _settled(self) -> bool:
-        """Whether each run is in Tiled, or set aside."""
+    def some_wait(self) -> bool:
+        """Return whether a shipper waits for Tiled now."""
+        return any(state.status().state == "waiting" for _, state in self._states())
+
+    def refused(self) -> dict[str, str]:
+        """Return the runs that a shipper set aside, each with its reason."""
+        return {uid: why for _, state in self._states() for uid, why in state.refused().items()}
+
+    def _states(self) -> Iterator[tuple[Endstation, ShipState]]:
         for endstation in self.endstations:
             state = ShipState(endstation.spool_folder)
             try:
-                known = state.refused()
-                uids = [run[0][1]["uid"] for run in endstation.runs]
-                if not all(uid in known or state.shipped(uid) for uid in uids):
-                    return False
+                yield endstation, state
             finally:
                 state.close()
-        return True
 
 
 def _assert_rows(stream: Any, events: list[dict[str, Any]]) -> None:

@@ -106,13 +106,13 @@ def test_a_login_at_one_server_holds_at_the_other(site: Site, passwords: dict[st
 def test_nothing_is_lost_or_doubled_when_a_part_is_killed(site: Site, part: str) -> None:
     fleet = Fleet(site, part, stations=10, runs=2, points=40, pace=0.03)
 
-    def kill() -> None:
+    def kill_and_start() -> None:
         site.kill(part)
-
-    def start() -> None:
+        if part != "one":  # of two servers the other goes on
+            wait_until(fleet.some_wait, 60)
         site.start(part)
 
-    fleet.ship(at=[(0.2, kill), (0.35, start), (0.6, kill), (0.7, start)])
+    fleet.ship(disturb=kill_and_start)
     fleet.assert_exactly_once()
 
 
