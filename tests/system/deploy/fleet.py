@@ -17,10 +17,10 @@ from tiled.client import from_uri
 from nanoterasu.records import ShipState, Spool
 
 from .site import Site
+from .waiting import PAUSE, wait_until
 
 Document = tuple[str, dict[str, Any]]
 TAGS = ("unit-alpha", "unit-beta", "proposal-open")
-_PACE = threading.Event()  # never set
 
 
 def step_scan(tag: str, points: int, *, columns: int, seed: int) -> list[Document]:
@@ -64,7 +64,7 @@ class Endstation:
         with Spool(self.spool_folder) as spool:
             for name, document in (pair for run in self.runs for pair in run):
                 spool.append(name, document)
-                _PACE.wait(self.pace)
+                PAUSE.wait(self.pace)
 
 
 class Fleet:
@@ -171,11 +171,3 @@ def _assert_rows(stream: Any, events: list[dict[str, Any]]) -> None:
             assert table[key].tolist() == values
             stamps = [event["timestamps"][key] for event in events]
             assert table[f"ts_{key}"].tolist() == stamps
-
-
-def wait_until(condition: Callable[[], bool], patience: float) -> None:
-    """Look until ``condition`` holds; fail after ``patience`` [s]."""
-    until = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < until, f"what was waited for did not come in {patience:g} s"
-        _PACE.wait(0.1)

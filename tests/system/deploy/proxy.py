@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from .waiting import PAUSE
+
 CONFIGURATION = Path(__file__).parents[3] / "deploy" / "haproxy" / "haproxy.cfg"
 MISSING = "There is no haproxy: as root, `make deploy-test` installs it with apt-get."
-_PAUSE = threading.Event()  # never set
 
 
 def haproxy() -> str:
@@ -77,5 +77,5 @@ def answers(uri: str, patience: float = 30.0) -> bool:
                 return True
         except httpx.TransportError:
             pass  # not yet
-        _PAUSE.wait(0.1)
+        PAUSE.wait(0.1)
     return False

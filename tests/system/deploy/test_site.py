@@ -12,8 +12,9 @@ import pytest
 
 from nanoterasu.records import connect, reads
 
-from .fleet import TAGS, Fleet, wait_until
+from .fleet import TAGS, Fleet
 from .site import Site
+from .waiting import wait_until
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(900)]
 
@@ -104,7 +105,7 @@ def test_a_login_at_one_server_holds_at_the_other(site: Site, passwords: dict[st
 
 @pytest.mark.parametrize("part", ["one", "proxy", "postgresql"])
 def test_nothing_is_lost_or_doubled_when_a_part_is_killed(site: Site, part: str) -> None:
-    fleet = Fleet(site, part, stations=10, runs=2, points=40, pace=0.03)
+    fleet = Fleet(site, part, stations=5, runs=2, points=20, pace=0.05)
 
     def kill_and_start() -> None:
         site.kill(part)
