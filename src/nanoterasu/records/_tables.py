@@ -24,38 +24,57 @@ _BARE = {
         f"AND '{_PREFIX}' || name NOT IN (SELECT name FROM sqlite_master WHERE type = 'index')"
     ),
     "postgresql": (
-        "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() "
-        "AND tablename LIKE 'table!_%' ESCAPE '!' AND NOT EXISTS (SELECT 1 FROM pg_indexes "
-        f"WHERE schemaname = current_schema() AND indexname = '{_PREFIX}' || tablename)"
+        "SELECT made.tablename::text FROM pg_tables made WHERE schemaname = current_schema() "
+        "AND made.tablename LIKE 'table!_%' ESCAPE '!' AND NOT EXISTS (SELECT 1 FROM pg_indexes "
+        f"WHERE schemaname = current_schema() AND indexname = '{_PREFIX}' || made.tablename)"
     ),
 }
 
 _PATIENCE = 30_000  # ms for others who write a file
+_VENDOR = "nanoterasu.vendor"
 
 logger = logging.getLogger(__name__)
 
 
-def let_writers_wait() -> None:
-    """Let whoever writes tables in a SQLite file wait for others, in all of this process.
+def mind_connections() -> None:
+    """Let Tiled's connections to tables wait for other writers, and leave servers that died.
 
-    Tiled 0.2.20 answers 500 at once when two runs are stored at the same moment.
+    Tiled 0.2.20 answers 500 at once when two runs are stored in a SQLite file at the same moment,
+    and once for each connection that it kept when a PostgreSQL server starts anew.  This holds for
+    the whole process.
     """
     from sqlalchemy import event
     from sqlalchemy.pool import QueuePool
 
-    if not event.contains(QueuePool, "connect", _wait):
-        event.listen(QueuePool, "connect", _wait)
+    for name, listener in (("connect", _on_connect), ("checkout", _on_checkout)):
+        if not event.contains(QueuePool, name, listener):
+            event.listen(QueuePool, name, listener)
 
 
-def _wait(connection: Any, record: object) -> None:
+def _on_connect(connection: Any, record: Any) -> None:
     # Tiled's tables alone are reached through ADBC.
     if not hasattr(connection, "adbc_get_info"):
         return
-    if connection.adbc_get_info().get("vendor_name") == "SQLite":
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
-            cursor.fetchall()
+    record.info[_VENDOR] = connection.adbc_get_info().get("vendor_name")
+    if record.info[_VENDOR] == "SQLite":
+        _ask(connection, f"PRAGMA busy_timeout = {_PATIENCE}")
         connection.commit()
+
+
+def _on_checkout(connection: Any, record: Any, proxy: object) -> None:
+    from sqlalchemy.exc import InvalidatePoolError
+
+    if record.info.get(_VENDOR) == "PostgreSQL":
+        try:
+            _ask(connection, "SELECT 1")
+        except Exception as error:  # whatever the driver raises, the pool connects anew
+            raise InvalidatePoolError from error
+
+
+def _ask(connection: Any, question: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        cursor.fetchall()
 
 
 class Indexer:

@@ -110,25 +110,33 @@ class ServerStore:
     def writing(self) -> Iterator[Execute]:
         with self._turn:
             connection = self._open()
-            try:
-                with connection.transaction():
-                    yield lambda query, parameters=None: connection.execute(
-                        query.replace("?", "%s"), parameters
-                    )
-            except BaseException:
-                if connection.broken:  # the next one finds the server again
-                    self.close()
-                raise
+            with connection.transaction():
+                yield lambda query, parameters=None: connection.execute(
+                    query.replace("?", "%s"), parameters
+                )
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
+    @staticmethod
+    def _answers(connection: Connection[Any]) -> bool:
+        """Return whether the server has not been started anew since."""
+        import psycopg
+
+        try:
+            connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def _open(self) -> Connection[Any]:
         import psycopg
 
-        if self._connection is None or self._connection.closed:
+        if self._connection is not None and not self._answers(self._connection):
+            self.close()
+        if self._connection is None:
             patience = int(_PATIENCE)
             # As in the file: a power cut may take the rows of the last moments.
             options = (

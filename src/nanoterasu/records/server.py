@@ -65,9 +65,9 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
     from ._audit import Audit
     from ._cursors import Cursors
     from ._guard import Guard
-    from ._tables import Indexer, let_writers_wait
+    from ._tables import Indexer, mind_connections
 
-    let_writers_wait()
+    mind_connections()
     tiled: Any = build_app_from_config(parse_configs(home.config))
     secret = (home.keys / "tiled.secret").read_bytes()
     app = Guard(tiled, Audit(home.trail), Cursors(secret))
