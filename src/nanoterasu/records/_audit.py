@@ -1,7 +1,7 @@
 """Who read what: the trail that the guard writes before an answer leaves the server.
 
 One row an answer that carried something of a run.  The trail survives the server; a power cut may
-take the rows of its last moments.  What it holds is as confidential as the runs: uids, logins and
+take the rows of its last moments from a file, not from a database.  What it holds is as confidential as the runs: uids, logins and
 the names of streams.
 """
 

@@ -99,7 +99,7 @@ class TiledHome:
             When the folder cannot be written, the databases that the site has set do not answer,
             or a password is given for a login that the roster does not know.
         """
-        self._refuse_half()
+        self.check_whole()
         passwords = passwords or {}
         if strangers := sorted(set(passwords) - logins(roster)):
             raise TiledError(
@@ -149,6 +149,20 @@ class TiledHome:
         except FileNotFoundError as error:
             raise TiledError(_unprepared(self.folder)) from error
 
+    def check_whole(self) -> None:
+        """Refuse a home that can only look up where a run stands.
+
+        Raises
+        ------
+        TiledError
+            When its settings name the catalog alone.
+        """
+        if self.settings.catalog and not self.settings.authn:
+            raise TiledError(
+                f"{self.folder} is a station's home: its settings name the catalog alone, so it "
+                "cannot be served. Prepare and serve the home that names all three databases."
+            )
+
     def uri(self) -> str:
         """Return the address that the site has set, or of the server that runs on this home.
 
@@ -169,13 +183,6 @@ class TiledHome:
 
     def _file(self, name: str) -> str:
         return f"sqlite+aiosqlite:///{self.tiled / name}.sqlite"
-
-    def _refuse_half(self) -> None:
-        if self.settings.catalog and not self.settings.authn:
-            raise TiledError(
-                f"{self.folder} is a station's home: its settings name the catalog alone, so it "
-                "cannot be served. Prepare and serve the home that names all three databases."
-            )
 
     def _write_config(self) -> None:
         secret = self.keys / "tiled.secret"

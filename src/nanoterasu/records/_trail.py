@@ -138,9 +138,8 @@ class ServerStore:
             self.close()
         if self._connection is None:
             patience = int(_PATIENCE)
-            # As in the file: a power cut may take the rows of the last moments.
             options = (
-                f"-c search_path={_SCHEMA} -c synchronous_commit=off "
+                f"-c search_path={_SCHEMA} "
                 f"-c lock_timeout={patience}s -c statement_timeout={5 * patience}s"
             )
             self._connection = psycopg.connect(

@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     home = TiledHome(options.home)
     try:
         home.key()
+        home.check_whole()
         listening = _listen(options.port)
     except TiledError as error:
         say(options.ready_to, {"error": str(error)})
