@@ -1,8 +1,8 @@
 """Who read what: the trail that the guard writes before an answer leaves the server.
 
 One row an answer that carried something of a run.  The trail survives the server; a power cut may
-take the rows of its last moments from a file, not from a database.  What it holds is as confidential as the runs: uids, logins and
-the names of streams.
+take the rows of its last moments from a file, and none from a database.  What it holds is as
+confidential as the runs: uids, logins and the names of streams.
 """
 
 from __future__ import annotations

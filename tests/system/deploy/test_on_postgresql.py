@@ -68,7 +68,7 @@ def uids(
                 spool.append(name, document)
             uids[tag] = documents[0][1]["uid"]
         for uid in uids.values():
-            wait_until_shipped(folder, uid, 30)
+            wait_until_shipped(folder, uid, 90)
     return uids
 
 
