@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV
 CHECKS := format lint floors types unit system
 NOTEBOOKS = $(wildcard docs/tutorials/*.ipynb)
 
-.PHONY: help setup demo test test-unit test-system faults lint bench format docs-notebooks clean
+.PHONY: help setup demo test test-unit test-system faults deploy-test lint bench format docs-notebooks clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,17 @@ test-system: .venv/ready check-system  ## run the tests over the twin and a real
 faults: .venv/ready  ## kill everything at random instants, in 1,000 rounds (ROUNDS=1000 SEED=number)
 	@seed=$${SEED:-$$((RANDOM * 32768 + RANDOM))}; echo "SEED=$$seed"; \
 	NANOTERASU_FAULT_SEED=$$seed NANOTERASU_FAULT_ROUNDS=$(ROUNDS) $(PYTEST) tests/system/faults
+
+# Needs nothing but what it starts itself, all of it on loopback and ended by its process id.
+deploy-test: .venv/ready  ## try the system as a site runs it: PostgreSQL, two Tiled servers, a proxy
+	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing haproxy with apt-get."; \
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy; \
+		else \
+			echo "make deploy-test needs haproxy, and cannot install it.  On Debian or Ubuntu: sudo apt-get install haproxy" >&2; exit 1; \
+		fi; }
+	@$(PYTEST) -m deploy tests/system/deploy
 
 lint: .venv/ready check-format check-lint check-floors check-types  ## run the checks that read the code only
 
@@ -87,7 +98,7 @@ check-floors:
 check-types:
 	@$(BIN)/pyright
 check-unit:
-	@$(PYTEST) -m "not system"
+	@$(PYTEST) -m "not system and not deploy"
 check-system:
 	@$(PYTEST) -m system
 

@@ -91,6 +91,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
+    _say_faults(terminalreporter)
     if said := config.stash.get(SAID, None):
         terminalreporter.section("measured")
         for line in said:
@@ -123,7 +124,7 @@ def fresh_twin(twin: TwinProcess) -> Iterator[TwinProcess]:
     twin.restart()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def _say_faults(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line how many rounds of faults were gone through; workers report them too."""
     counted = [
         value

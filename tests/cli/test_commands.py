@@ -18,7 +18,7 @@ from nanoterasu.office import Register
 from nanoterasu.records import Spool, TiledError
 
 COMMANDS = (
-    *("demo", "start", "twin", "serve", "password"),
+    *("demo", "start", "twin", "serve", "follow", "password"),
     *("book", "hours", "fee", "deadlines", "notice"),
     *("publish", "move", "who-can-read", "audit"),
     *("hand-over", "confirm-clock"),

@@ -20,7 +20,7 @@ def audit(tmp_path: Path) -> Iterator[Audit]:
 
 
 def rows(audit: Audit) -> list[tuple[str, str]]:
-    database = sqlite3.connect(audit.path)
+    database = sqlite3.connect(audit.place)
     found = database.execute("SELECT login, what FROM look ORDER BY rowid").fetchall()
     database.close()
     return found
@@ -32,13 +32,14 @@ def look(what: Any = "metadata", key: str = "") -> Look:
 
 def test_the_file_is_the_accounts_alone(audit: Audit) -> None:
     audit.note([look()])
-    for path in audit.path.parent.iterdir():
+    assert isinstance(audit.place, Path)
+    for path in audit.place.parent.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_rows_are_kept_when_the_trail_is_opened_again(audit: Audit) -> None:
     audit.note([look()])
-    again = Audit(audit.path)
+    again = Audit(audit.place)
     again.note([look("data")])
     again.close()
     assert rows(audit) == [("alpha", "metadata"), ("alpha", "data")]
@@ -54,7 +55,8 @@ def test_an_answer_is_noted_whole_or_not_at_all(audit: Audit) -> None:
 
 def test_a_trail_that_was_removed_takes_no_more_rows(audit: Audit) -> None:
     audit.note([look()])
-    audit.path.unlink()
+    assert isinstance(audit.place, Path)
+    audit.place.unlink()
     with pytest.raises(FileNotFoundError):
         audit.note([look()])
 

@@ -8,11 +8,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow
 import pytest
+from tiled.client import from_uri
 
 from nanoterasu.records import TiledError, TiledHome, TiledServer, connect
 
@@ -109,21 +114,51 @@ def test_a_home_of_earlier_days_is_limited_when_it_is_prepared_again(
     database.close()
 
 
-def test_every_table_of_events_has_the_index_that_finds_a_run(
+def plans(tables: Path) -> list[str]:
+    """How SQLite would look for one run, in each table of events."""
+    with closing(sqlite3.connect(tables)) as database:
+        return [
+            str(
+                database.execute(
+                    f'EXPLAIN QUERY PLAN SELECT * FROM "{name}" WHERE _dataset_id = 1'
+                ).fetchall()
+            )
+            for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if name.startswith("table_")
+        ]
+
+
+def test_a_table_of_events_made_while_the_server_runs_gets_the_index_that_finds_a_run(
     records: Any, shipped_runs: dict[str, str]
 ) -> None:
-    records.restart()
-    database = sqlite3.connect(records.home.tables)
-    plans = [
-        database.execute(
-            f'EXPLAIN QUERY PLAN SELECT * FROM "{name}" WHERE _dataset_id = 1'
-        ).fetchall()
-        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if name.startswith("table_")
-    ]
-    database.close()
-    assert plans
-    assert all("USING INDEX" in str(plan) for plan in plans)
+    root = from_uri(records.server.uri, api_key=records.home.key())
+    group = root["unit-alpha"]
+    before = len(plans(records.home.tables))
+    for name in ("one", "another"):  # the first table of all gets Tiled's own
+        schema = pyarrow.schema([("seq_num", pyarrow.int64()), (name, pyarrow.float64())])
+        group.create_appendable_table(schema, key=name, access_tags=["unit-alpha"])
+    until = time.monotonic() + 20
+    while not all("USING INDEX run_of_table_" in plan for plan in plans(records.home.tables)):
+        assert time.monotonic() < until, plans(records.home.tables)
+        time.sleep(0.1)
+    assert len(plans(records.home.tables)) == before + 2
+
+
+def test_runs_that_are_stored_at_the_same_moment_wait_for_one_another(
+    records: Any, shipped_runs: dict[str, str]
+) -> None:
+    group = from_uri(records.server.uri, api_key=records.home.key())["unit-alpha"]
+    schema = pyarrow.schema([("seq_num", pyarrow.int64())])
+
+    def store(number: int) -> list[int]:
+        key = f"at-once-{number}"
+        table = group.create_appendable_table(schema, key=key, access_tags=["unit-alpha"])
+        for row in range(10):
+            table.append_partition(0, pyarrow.table({"seq_num": [row]}, schema=schema))
+        return table.read()["seq_num"].tolist()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(store, range(6))) == [list(range(10))] * 6
 
 
 ORPHAN = """

@@ -101,6 +101,14 @@ def serve(
 
 
 @app.command()
+def follow(folder: Dir = None) -> None:
+    """Let the catalog obey the office until Ctrl-C, where other processes serve it."""
+    from ._serve import run_follow
+
+    run_follow(folder)
+
+
+@app.command()
 def password(
     login: Annotated[str, typer.Argument(help="Login, as the office knows it.")], folder: Dir = None
 ) -> None:

@@ -89,10 +89,19 @@ def ship_new(stack: ExitStack, home: Path, shipping: set[Path]) -> None:
             shipping.add(spool)
 
 
-def run_serve(folder: Path | None, port: int) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def run_follow(folder: Path | None) -> None:
+    """Let the catalog obey the office until SIGINT or SIGTERM, without serving it."""
     home = home_folder(folder)
     roster = prepare(home)
+    stop = _told_to_end()
+    with ExitStack() as stack:
+        follow(stack, home, roster)
+        typer.echo(f"The catalog of {home} obeys the office. Ctrl-C ends it.")
+        stop.wait()
+
+
+def _told_to_end() -> threading.Event:
+    """Return what SIGINT and SIGTERM set from now on."""
     stop = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -100,6 +109,14 @@ def run_serve(folder: Path | None, port: int) -> None:
 
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, end)
+    return stop
+
+
+def run_serve(folder: Path | None, port: int) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    home = home_folder(folder)
+    roster = prepare(home)
+    stop = _told_to_end()
     with ExitStack() as stack:
         server = stack.enter_context(TiledServer(home, port))
         follow(stack, home, roster)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._audit import ANONYMOUS, Look
-from ._home import PROVIDER
+from ._configuration import PROVIDER
 
 _API = ("api", "v1")
 _HIDDEN = ("access_tags", "access_blob", "data_sources")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ._catalog import Catalog
+from ._configuration import PROVIDER
 from ._errors import TiledError
-from ._home import PROVIDER, TiledHome
+from ._home import TiledHome
 
 if TYPE_CHECKING:
     from tiled.client.context import Context

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 _SHIPPER = "shipper"  # Tiled's role for the shipping service
@@ -51,7 +49,7 @@ async def _initialise(uri: str, core: Any) -> None:
 
 async def limit_roles(
     uri: str, user_scopes: Sequence[str], shipper_scopes: Sequence[str], service: str | None
-) -> None:
+) -> bool:
     """Let everybody who logs in read and no more, and the shipping service ship and no more.
 
     Tiled's own role for users writes, which tags alone would then have to refuse.
@@ -65,6 +63,11 @@ async def limit_roles(
         the shipping service get ``shipper_scopes``.
     service
         Identity of the shipping service, when there is one already.
+
+    Returns
+    -------
+    bool
+        Whether the database knows that service.
     """
     from uuid import UUID
 
@@ -86,6 +89,7 @@ async def limit_roles(
             assert user is not None  # made with the database
             for role, scopes in ((user, user_scopes), (shipper, shipper_scopes)):
                 role.scopes = list(scopes)  # pyright: ignore[reportAttributeAccessIssue]
+            principal = None
             if service is not None:
                 known = select(orm.Principal).options(selectinload(orm.Principal.roles))
                 known = known.where(orm.Principal.uuid == UUID(service))
@@ -98,6 +102,7 @@ async def limit_roles(
                         update(key).where(own).values(scopes=list(shipper_scopes))
                     )
             await session.commit()
+            return principal is not None
     finally:
         await engine.dispose()
 
@@ -126,23 +131,9 @@ async def make_service(uri: str, scopes: Sequence[str]) -> tuple[str, str]:
         await engine.dispose()
 
 
-def index_tables(path: Path) -> None:
-    """Give each table of events the index that finds one run's rows.
+def database_errors() -> tuple[type[Exception], ...]:
+    """Return what is raised when a database does not answer, or refuses."""
+    from asyncpg import InterfaceError, PostgresError
+    from sqlalchemy.exc import SQLAlchemyError
 
-    Tiled 0.2.20 names this index the same for all tables, so that the first table alone gets it,
-    and all others are read from end to end.
-    """
-    if not path.exists():
-        return
-    database = sqlite3.connect(path, timeout=30)
-    try:
-        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (name,) in names:
-            if name.startswith("table_"):
-                database.execute(
-                    f'CREATE INDEX IF NOT EXISTS "run_of_{name}" ON "{name}"'
-                    " (_dataset_id, _partition_id)"
-                )
-        database.commit()
-    finally:
-        database.close()
+    return OSError, InterfaceError, PostgresError, SQLAlchemyError

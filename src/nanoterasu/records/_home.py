@@ -6,16 +6,17 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from ._databases import limit_roles, make_databases, make_service
+from ._configuration import configuration
+from ._databases import database_errors, limit_roles, make_databases, make_service
 from ._errors import RecordsError, TiledError
 from ._files import Files
 from ._passwords import PasswordFile
 from ._private import private_folder, read_json, write_private
+from ._settings import Settings, read_settings, with_driver
 from ._tags import (
-    ROOT_TAG,
     SHIPPER_SCOPES,
     USER_SCOPES,
     AccessRoster,
@@ -25,15 +26,14 @@ from ._tags import (
     one_at_a_time,
 )
 
-PROVIDER = "house"
-
 
 class TiledHome:
     """Configuration, secrets and data of one Tiled server, below one folder.
 
     ``tiled/`` holds the configuration, the databases and Tiled's own files, ``files/`` the large
     data of detectors (`Files`), ``keys/`` the secrets, ``run/`` what runs now.  All folders have
-    mode 0700, all files with secrets 0600.
+    mode 0700, all files with secrets 0600.  With ``tiled/settings.json`` the databases are those
+    of a PostgreSQL server, and several servers may run on the home behind one address.
 
     Parameters
     ----------
@@ -50,8 +50,39 @@ class TiledHome:
         self.tables = self.tiled / "tables.sqlite"
         self.passwords = PasswordFile(self.keys / "passwords.json")
         self.audit = self.tiled / "audit.sqlite"
-        self.catalog_uri = f"sqlite+aiosqlite:///{self.tiled / 'catalog.sqlite'}"
-        self.authn_uri = f"sqlite+aiosqlite:///{self.tiled / 'authn.sqlite'}"
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the site has set, as it was when first asked for.
+
+        Raises
+        ------
+        TiledError
+            When the file of settings cannot be used.
+        """
+        return read_settings(self.tiled / "settings.json")
+
+    @property
+    def catalog_uri(self) -> str:
+        """Address of Tiled's catalog, for an asynchronous engine."""
+        given = self.settings.catalog
+        return with_driver(given, "asyncpg") if given else self._file("catalog")
+
+    @property
+    def authn_uri(self) -> str:
+        """Address of the database of identities, for an asynchronous engine."""
+        given = self.settings.authn
+        return with_driver(given, "asyncpg") if given else self._file("authn")
+
+    @property
+    def tables_uri(self) -> str:
+        """Address of the tables of events."""
+        return self.settings.tables or f"sqlite:///{self.tables}"
+
+    @property
+    def trail(self) -> Path | str:
+        """Where the audit trail is kept: its file, or the address of its database."""
+        return self.settings.authn or self.audit
 
     def prepare(self, roster: AccessRoster, passwords: Mapping[str, str] | None = None) -> None:
         """Make or renew everything that a server needs; keep the data that are there.
@@ -66,9 +97,10 @@ class TiledHome:
         Raises
         ------
         TiledError
-            When the folder cannot be written, or a password is given for a login that the
-            roster does not know.
+            When the folder cannot be written, the databases that the site has set do not answer,
+            or a password is given for a login that the roster does not know.
         """
+        self.check_whole()
         passwords = passwords or {}
         if strangers := sorted(set(passwords) - logins(roster)):
             raise TiledError(
@@ -119,14 +151,30 @@ class TiledHome:
         except FileNotFoundError as error:
             raise TiledError(_unprepared(self.folder)) from error
 
-    def uri(self) -> str:
-        """Return the address of the server that runs on this home.
+    def check_whole(self) -> None:
+        """Refuse a home that can only look up where a run stands.
 
         Raises
         ------
         TiledError
-            When none runs.
+            When its settings name the catalog alone.
         """
+        if self.settings.catalog and not self.settings.authn:
+            raise TiledError(
+                f"{self.folder} is a station's home: its settings name the catalog alone, so it "
+                "cannot be served. Prepare and serve the home that names all three databases."
+            )
+
+    def uri(self) -> str:
+        """Return the address that the site has set, or of the server that runs on this home.
+
+        Raises
+        ------
+        TiledError
+            When none runs, and the site has set no address.
+        """
+        if self.settings.address:
+            return self.settings.address
         running = read_json(self.run / "tiled.json")
         if "uri" not in running or not _alive(running.get("pid", 0)):
             raise TiledError(
@@ -149,67 +197,47 @@ class TiledHome:
         except RecordsError as error:
             raise TiledError(str(error)) from error
 
+    def _file(self, name: str) -> str:
+        return f"sqlite+aiosqlite:///{self.tiled / name}.sqlite"
+
     def _write_config(self) -> None:
         secret = self.keys / "tiled.secret"
         if not secret.exists():
             write_private(secret, secrets.token_hex(32))
         # JSON is YAML: no quoting of our own.
-        config = self._configuration(secret.read_text(encoding="ascii").strip())
+        config = configuration(self, secret.read_text(encoding="ascii").strip())
         write_private(self.config, json.dumps(config, indent=1))
 
-    def _configuration(self, secret: str) -> dict[str, Any]:
-        authenticator = {
-            "provider": PROVIDER,
-            "authenticator": "nanoterasu.records._authenticator:PasswordAuthenticator",
-            "args": {"password_file": str(self.passwords.path)},
-        }
-        return {
-            "authentication": {
-                "providers": [authenticator],
-                "secret_keys": [secret],
-                # Strangers see an empty catalog, and later what has been published.
-                "allow_anonymous_access": True,
-            },
-            "database": {"uri": self.authn_uri},
-            "access_control": {
-                "access_policy": "tiled.access_control.access_policies:TagBasedAccessPolicy",
-                "args": {
-                    "provider": PROVIDER,
-                    "access_tags_parser": "tiled.access_control.access_tags:AccessTagsParser",
-                },
-            },
-            "catalog": {
-                "uri": self.catalog_uri,
-                "writable_storage": [
-                    str(self.tiled / "files"),
-                    f"sqlite:///{self.tables}",
-                ],
-                "readable_storage": [str(self.files.folder)],
-                "adapters_by_mimetype": {
-                    "application/x-hdf5": "nanoterasu.records._adapter:FramesAdapter"
-                },
-                "top_level_access_tags": [ROOT_TAG],
-            },
-            "media_types": {
-                "BlueskyRun": {
-                    "application/json-seq": "bluesky_tiled_plugins.exporters:json_seq_exporter"
-                }
-            },
-            "expose_raw_assets": False,
-            "exact_count_limit": -1,  # estimates count what the reader may not see
-            "metrics": {"prometheus": False},
-        }
-
     async def _prepare_databases(self, roster: AccessRoster) -> None:
+        try:
+            await self._make_databases()
+            await self._compile(roster)
+        except database_errors() as error:
+            if self.settings.catalog is None:
+                raise
+            said = str(error).partition("\n")[0]
+            raise TiledError(
+                f"The databases that {self.tiled / 'settings.json'} names cannot be used "
+                f"({said or type(error).__name__}). Start the PostgreSQL server, check the names "
+                "and the password there, and try again."
+            ) from None
+
+    async def _make_databases(self) -> None:
         await make_databases(self.catalog_uri, self.authn_uri)
         identity = self.keys / "service.id"
         service = identity.read_text(encoding="ascii").strip() if identity.exists() else None
-        await limit_roles(self.authn_uri, USER_SCOPES, SHIPPER_SCOPES, service)
+        known = await limit_roles(self.authn_uri, USER_SCOPES, SHIPPER_SCOPES, service)
+        if service and not known:
+            raise TiledError(
+                f"The database of identities of {self.folder} does not know the shipping service "
+                f"of its keys: it is new, or another home's. Name the databases that belong to "
+                f"these keys; or, to begin with empty ones, move ship.key and service.id out of "
+                f"{self.keys} first. Spools can be sent anew."
+            )
         if not (self.keys / "ship.key").exists():
             service, key = await make_service(self.authn_uri, SHIPPER_SCOPES)
             write_private(identity, service)
             write_private(self.keys / "ship.key", key)
-        await self._compile(roster)
 
     async def _compile(self, roster: AccessRoster) -> None:
         try:

@@ -11,7 +11,8 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from ._audit import Audit
-from ._home import PROVIDER, TiledHome
+from ._configuration import PROVIDER
+from ._home import TiledHome
 from ._tags import READER_SCOPES, in_a_loop_of_its_own
 
 _LIFE = 60  # s, also when this process is killed before it takes the key back
@@ -39,7 +40,7 @@ def reader_key(home: TiledHome | str | os.PathLike[str], login: str) -> Iterator
     home = home if isinstance(home, TiledHome) else TiledHome(home)
     home.key()  # says what to do when the home was never prepared
     secret = secrets.token_bytes(36)
-    with closing(Audit(home.audit)) as audit:
+    with closing(Audit(home.trail)) as audit:
         audit.expect_proof(secret.hex()[:8], time.time() + _LIFE)
     made = in_a_loop_of_its_own(_lend(home.authn_uri, login, secret))
     try:

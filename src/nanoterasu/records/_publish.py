@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from nanoterasu.facility import PUBLIC_TAG
 
 from ._audit import note_move
-from ._errors import RecordsError
+from ._databases import database_errors
+from ._errors import RecordsError, TiledError
 from ._home import TiledHome
 from ._reader import SpoolReader
 from ._state import ShipState
@@ -25,6 +26,8 @@ from ._tags import ANALYSIS_PREFIX, in_a_loop_of_its_own
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+_MOVERS = 0x6D6F7665  # "move": one at a time on a server, as in SQLite
 
 
 class MoveRefused(RecordsError):
@@ -86,15 +89,27 @@ def move(home: TiledHome | str | os.PathLike[str], uid: str, to_tag: str) -> Mov
     _refuse_while_shipping(home, uid)
     moved = in_a_loop_of_its_own(_move(home.catalog_uri, uid, to_tag))
     if moved.from_tag != to_tag:
-        note_move(home.audit, uid, moved.from_tag, to_tag)
+        note_move(home.trail, uid, moved.from_tag, to_tag)
     return moved
 
 
 def place_of(home: TiledHome, uid: str) -> str | None:
-    """Return the access tag under which a run stands now; None when this home holds no such run."""
-    if not home.config.exists():  # Tiled runs elsewhere: asking would make an empty catalog here
-        return None
-    return in_a_loop_of_its_own(_place_of(home.catalog_uri, uid))
+    """Return the access tag under which a run stands now; None when this home holds no such run.
+
+    Raises
+    ------
+    TiledError
+        When the catalog does not answer.
+    """
+    if home.settings.catalog is None and not home.config.exists():
+        return None  # Tiled runs elsewhere: asking would make an empty catalog here
+    try:
+        return in_a_loop_of_its_own(_place_of(home.catalog_uri, uid))
+    except database_errors() as error:
+        raise TiledError(
+            f"Where run {uid} stands cannot be asked now: the catalog of {home.folder} does not "
+            f"answer ({type(error).__name__}). Start its database, and try again."
+        ) from error
 
 
 def _refuse_while_shipping(home: TiledHome, uid: str) -> None:
@@ -131,9 +146,11 @@ async def _move(uri: str, uid: str, to_tag: str) -> Moved:
     engine = create_async_engine(uri)
     try:
         async with engine.connect() as connection:
+            # What is read below must still hold when it is acted upon.
             if engine.dialect.name == "sqlite":
-                # What is read below must still hold when it is acted upon.
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MOVERS})")
             run = await _one_run(connection, uid)
             target, tag = await _target(connection, uid, to_tag)
             if run.parent == target and await carries(connection, run.id, tag):
@@ -154,7 +171,7 @@ async def _commit(connection: AsyncConnection) -> None:
 async def _one_run(connection: AsyncConnection, uid: str) -> Any:
     found = [
         row
-        for row in await runs_named(connection, uid)
+        for row in await runs_named(connection, uid, keep=True)
         if not row.place.startswith(ANALYSIS_PREFIX)
     ]
     if not found:

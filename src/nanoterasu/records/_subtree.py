@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-async def runs_named(connection: AsyncConnection, uid: str) -> Any:
-    """Return the entries of this name one step below an access group."""
+async def runs_named(connection: AsyncConnection, uid: str, *, keep: bool = False) -> Any:
+    """Return the entries of this name one step below an access group.
+
+    With ``keep`` they stay as they are, and nothing new hangs below them, until the end of the
+    transaction.
+    """
     from sqlalchemy import select
     from sqlalchemy.orm import aliased
     from tiled.catalog import orm
@@ -21,7 +25,9 @@ async def runs_named(connection: AsyncConnection, uid: str) -> Any:
     run, group = aliased(orm.Node), aliased(orm.Node)
     columns = (run.id, run.parent, run.metadata_.label("documents"), group.key.label("place"))
     query = select(*columns).join(group, run.parent == group.id)
-    query = query.where(run.key == uid, group.parent == 0).with_for_update()
+    query = query.where(run.key == uid, group.parent == 0)
+    if keep:
+        query = query.with_for_update(of=run)  # SQLite has locked everything by then
     return (await connection.execute(query)).all()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ._errors import TiledError
 from ._home import TiledHome
 from ._lifeline import end_with_parent, say
 from ._private import read_json, write_private
@@ -29,8 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--with-parent", type=int, help="process to end with")
     options = parser.parse_args(arguments)
     end_with_parent(options.with_parent)
+    home = TiledHome(options.home)
     try:
+        home.key()
+        home.check_whole()
         listening = _listen(options.port)
+    except TiledError as error:
+        say(options.ready_to, {"error": str(error)})
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
         message = (
             f"Port {options.port} of {_HOST} cannot be served ({error.strerror}). Another "
@@ -39,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(options.ready_to, {"error": message})
         print(message, file=sys.stderr)
         return 1
-    return _serve(TiledHome(options.home), listening, options.ready_to)
+    return _serve(home, listening, options.ready_to)
 
 
 def _listen(port: int) -> socket.socket:
@@ -57,21 +65,24 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
 
     from ._audit import Audit
     from ._cursors import Cursors
-    from ._databases import index_tables
     from ._guard import Guard
+    from ._tables import Indexer, mind_connections
 
-    index_tables(home.tables)
+    mind_connections()
     tiled: Any = build_app_from_config(parse_configs(home.config))
     secret = (home.keys / "tiled.secret").read_bytes()
-    app = Guard(tiled, Audit(home.audit), Cursors(secret), home.key())
+    app = Guard(tiled, Audit(home.trail), Cursors(secret), home.key())
     uri = f"http://{_HOST}:{listening.getsockname()[1]}/api/v1"
+    indexer = Indexer(home.tables_uri)
     note = home.run / "tiled.json"
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                write_private(note, json.dumps({"uri": uri, "pid": os.getpid()}))
+                indexer.start()
+                if home.settings.address is None:  # else this is one of several behind it
+                    write_private(note, json.dumps({"uri": uri, "pid": os.getpid()}))
                 say(ready_to, {"uri": uri})
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -79,6 +90,7 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
             if read_json(note).get("pid") == os.getpid():
                 note.unlink(missing_ok=True)
             await super().shutdown(sockets)
+            indexer.stop()
 
     config = uvicorn.Config(
         app,
