@@ -96,7 +96,7 @@ def test_a_home_of_earlier_days_is_limited_when_it_is_prepared_again(
     home = TiledHome(tmp_path / "home")
     home.prepare(tiled_roster)
     with sqlite3.connect(home.tiled / "authn.sqlite") as database:
-        database.execute("UPDATE roles SET scopes = '[\"register\"]'")
+        database.execute("UPDATE roles SET scopes = '[\"admin:apikeys\"]'")
         database.execute(
             "UPDATE principal_role_association SET role_id = "
             "(SELECT id FROM roles WHERE name = 'user')"
@@ -105,7 +105,7 @@ def test_a_home_of_earlier_days_is_limited_when_it_is_prepared_again(
     found = dict(database.execute("SELECT name, scopes FROM roles").fetchall())
     reading = {"read:metadata", "read:data", "create:apikeys", "revoke:apikeys"}
     assert set(json.loads(found["user"])) == reading
-    assert "register" not in found["shipper"]
+    assert "admin:apikeys" not in found["shipper"]
     query = (
         "SELECT roles.name FROM principal_role_association JOIN roles ON roles.id = role_id "
         "JOIN principals ON principals.id = principal_id WHERE principals.type = 'service'"

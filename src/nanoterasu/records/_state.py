@@ -12,35 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ._errors import ShipError
-
-_DATABASE = "shipped.sqlite"
-_TABLES = """
-CREATE TABLE IF NOT EXISTS run (
-    run_uid TEXT PRIMARY KEY,
-    state TEXT NOT NULL,      -- shipped, refused, delayed
-    first INTEGER NOT NULL,   -- sequence numbers in the spool
-    last INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    at REAL NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS aside (
-    sequence INTEGER PRIMARY KEY,  -- of one document; the rest of its run is stored
-    run_uid TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    at REAL NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS verified (
-    run_uid TEXT PRIMARY KEY,
-    digest BLOB NOT NULL,     -- over the checksums of the documents that were compared
-    at REAL NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS asked (run_uid TEXT PRIMARY KEY, at REAL NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS note (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL,
-    at REAL NOT NULL
-) STRICT;
-"""
+from ._notes_file import NOTES, make_notes, open_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +44,7 @@ class ShipState:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.path = Path(folder) / _DATABASE
+        self.path = Path(folder) / NOTES
         self._database: sqlite3.Connection | None = None
 
     def shipped(self, run_uid: str) -> bool:
@@ -282,30 +254,9 @@ class ShipState:
     def _write(self) -> sqlite3.Connection:
         if self._database is None:
             if not self.path.exists():
-                _make(self.path)
-            self._database = _open(self.path)
-            self._database.executescript(_TABLES)  # one that was made earlier may lack some
+                make_notes(self.path)
+            self._database = open_notes(self.path)
         return self._database
-
-
-def _make(path: Path) -> None:
-    """Make the database in one step, as seen by others.
-
-    SQLite refuses at once, without its patience, who changes to write-ahead logging while
-    somebody reads: a waiting session would have ended the shipper that it waits for.
-    """
-    draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-    for left in (draft, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
-        left.unlink(missing_ok=True)  # the log of a lost database must not be read into a new one
-    made = _open(draft)
-    made.execute("PRAGMA journal_mode = WAL")
-    made.executescript(_TABLES)
-    made.close()
-    draft.replace(path)
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
 
 
 def shipped(folder: str | os.PathLike[str], run_uid: str) -> bool:
