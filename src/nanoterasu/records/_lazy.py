@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ._columns import ARRIVAL
+
 if TYPE_CHECKING:
     import xarray
 
@@ -34,6 +36,17 @@ def with_frames(stream: Any, data_keys: Mapping[str, Any]) -> xarray.Dataset:
         axes = [f"{key}_dim{n}" for n in range(1, frames.ndim)]
         dataset[key] = ([f"{key}_frame" if own else "time", *axes], frames)
     return dataset
+
+
+def last_of_each(rows: xarray.Dataset) -> xarray.Dataset:
+    """Return ``rows`` without those that a plan measured again later.
+
+    Only a stream in which that happened has a column with the order of arrival.
+    """
+    if ARRIVAL not in rows:
+        return rows
+    last = {int(number): row for row, number in enumerate(rows["seq_num"].values)}
+    return rows.isel(time=sorted(last.values())).drop_vars(ARRIVAL)
 
 
 def _lazily(client: Any) -> Any:

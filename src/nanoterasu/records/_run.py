@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ._dates import HOUSE_TIME
 from ._grow import instants, new_rows, variable_attributes
-from ._lazy import with_frames
+from ._lazy import last_of_each, with_frames
 
 if TYPE_CHECKING:
     import xarray
@@ -80,7 +80,8 @@ class Run:
         xarray.Dataset
             One variable a data key, in the order in which the detectors were read, each with its
             ``units``; the dimension ``time`` holds the instants of the events, in UTC.  A run
-            that still goes on gives the rows that have arrived.  What a detector wrote to a
+            that still goes on gives the rows that have arrived; of a point that a plan went back
+            to and measured again, the last.  What a detector wrote to a
             file of its own is a dask array: nothing of it is fetched before it is used, and then
             no more than was selected.
 
@@ -95,7 +96,7 @@ class Run:
             )
         node = self.tiled[stream]
         data_keys = node.metadata["data_keys"]
-        dataset = with_frames(node, data_keys)
+        dataset = last_of_each(with_frames(node, data_keys))
         ordered = [key for key in data_keys if key in dataset]
         dataset = dataset[ordered + [name for name in dataset.data_vars if name not in ordered]]
         for name, variable in dataset.data_vars.items():

@@ -108,6 +108,7 @@ def send(records: Any, documents: Numbered) -> Any:
     writer = RunWriter(root["unit-alpha"])
     for _, name, document in documents:
         writer(name, copy.deepcopy(document))
+    writer.flush()
     return root["unit-alpha"][documents[0][2]["uid"]]
 
 
@@ -283,12 +284,7 @@ def test_what_was_set_aside_must_not_be_in_tiled(records: Any, documents: Number
 
 def test_a_run_without_its_stop_may_be_compared_and_then_with_it(records: Any) -> None:
     documents = measure()
-    root = from_uri(records.server.uri, api_key=records.home.key())
-    writer = RunWriter(root["unit-alpha"])
-    for _, name, document in documents[:-1]:
-        writer(name, copy.deepcopy(document))
-    writer.flush()
-    run = root["unit-alpha"][documents[0][2]["uid"]]
+    run = send(records, documents[:-1])
     assert list(differences(run, documents[:-1])) == []
     assert [each.where for each in differences(run, documents)] == ["stop"]
 

@@ -1,0 +1,1 @@
+"""From a spool into a real Tiled, by real shippers."""
