@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -11,7 +12,6 @@ from typing import Any
 import httpx
 import numpy as np
 import pandas as pd
-import pyarrow
 
 from nanoterasu.records import SpoolReader
 
@@ -99,7 +99,7 @@ def tiled_holds(folder: Path, uri: str, key: str) -> Found:
 
 
 class Tiled(httpx.Client):
-    """Asks Tiled with few requests, each of which costs its server 50 ms."""
+    """Asks Tiled with few requests, each of which costs its server some 50 ms."""
 
     def __init__(self, uri: str, key: str) -> None:
         super().__init__(base_url=uri, headers={"Authorization": f"Apikey {key}"}, timeout=60)
@@ -117,7 +117,7 @@ class Tiled(httpx.Client):
         """Return a table; raise KeyError if there is none."""
         form = "application/vnd.apache.arrow.file"
         answer = self._ask(f"/table/full/{path}", format=form)
-        return pyarrow.ipc.open_file(answer.content).read_pandas()
+        return pd.read_feather(io.BytesIO(answer.content))
 
     def array(self, path: str, like: np.ndarray) -> np.ndarray:
         """Return an array of the type and shape of ``like``; raise KeyError if there is none."""
