@@ -25,7 +25,9 @@ def with_frames(stream: Any, data_keys: Mapping[str, Any]) -> xarray.Dataset:
     """
     import xarray
 
-    there = [key for key in stream if not key.startswith("ts_") and key != "seq_num"]
+    there = [key for key in stream if not key.startswith("ts_")]
+    if ARRIVAL not in there:  # nobody needs their numbers: they count the rows
+        there = [key for key in there if key != "seq_num"]
     large = [key for key in there if "external" in data_keys.get(key, {})]
     rows = [key for key in there if key not in large]
     dataset = stream.read(rows) if rows else xarray.Dataset()
@@ -46,7 +48,7 @@ def last_of_each(rows: xarray.Dataset) -> xarray.Dataset:
     if ARRIVAL not in rows:
         return rows
     last = {int(number): row for row, number in enumerate(rows["seq_num"].values)}
-    return rows.isel(time=sorted(last.values())).drop_vars(ARRIVAL)
+    return rows.isel(time=sorted(last.values())).drop_vars([ARRIVAL, "seq_num"])
 
 
 def _lazily(client: Any) -> Any:

@@ -236,7 +236,7 @@ class SpoolReader:
         if self._database is None and path.exists():
             try:
                 database = sqlite3.connect(
-                    f"{path.absolute().as_uri()}?mode=ro",
+                    f"{path.absolute().as_uri()}?{_how(path)}",
                     uri=True,
                     isolation_level=None,
                     check_same_thread=False,
@@ -250,6 +250,17 @@ class SpoolReader:
                 raise SpoolError(_unreadable(self.folder, error)) from error
             self._database = database
         return self._database
+
+
+def _how(path: Path) -> str:
+    """Return how SQLite is to open the database at ``path``.
+
+    One that was closed has no log, and SQLite would make one also to read; on a disk that nobody
+    can write to, it is told that nothing will change.
+    """
+    closed = not path.with_name(path.name + "-wal").exists()
+    frozen = closed and os.statvfs(path.parent).f_flag & os.ST_RDONLY
+    return "mode=ro&immutable=1" if frozen else "mode=ro"
 
 
 def _unreadable(folder: Path, error: BaseException) -> str:

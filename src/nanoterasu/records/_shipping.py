@@ -108,6 +108,7 @@ class Shipping:
                 if self._is_due(entry.run_uid):
                     self._take(entry)
                 self._flush()
+                self._do_chores()
                 if self.stop.is_set():
                     return
             self._flush(now=self.once)
@@ -223,7 +224,7 @@ class Shipping:
         """Do ``work`` for a run; False when it waits or is set aside.  Raise when Tiled is away."""
         try:
             work()
-        except httpx.TransportError:
+        except (httpx.TransportError, TiledError):
             raise
         except httpx.HTTPStatusError as error:
             if error.response.status_code in _LATER:

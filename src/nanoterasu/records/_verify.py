@@ -6,12 +6,15 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from ._compare import Difference, differences
 from ._digest import RunDigest
 from ._errors import SpoolDamaged
 from ._reader import SpoolReader
+from ._seal import FileState, check_file
 from ._state import ShipState
 from ._status import discreet
 
@@ -90,7 +93,7 @@ def verify(
 ) -> Report:
     """Compare what a spool holds with what Tiled holds, and note which runs agree.
 
-    May be done while a session measures and a shipper ships.
+    Files of large data are compared with the checksums that they got when they were closed.  May be done while a session measures and a shipper ships.
 
     Parameters
     ----------
@@ -144,6 +147,7 @@ def verify_run(
     *,
     aside: Collection[int] = frozenset(),
     tag: str | None = None,
+    files: bool = False,
 ) -> RunReport:
     """Compare one closed run; nothing is noted.
 
@@ -159,6 +163,9 @@ def verify_run(
         Sequence numbers of its documents that were set aside.
     tag
         Access tag under which the run stands.  Default: that of its start document.
+    files
+        Whether files of large data are read to their end and compared with their checksums.  One
+        that has none yet is passed over: it is sealed some time after it was closed.
 
     Returns
     -------
@@ -170,12 +177,15 @@ def verify_run(
     httpx.HTTPError
         When Tiled does not answer.
     """
-    digest = RunDigest()
+    digest, named = RunDigest(), dict[Path, int]()
 
     def documents() -> Iterator[tuple[int, str, dict[str, Any]]]:
         for entry in reader.entries(run_uid=uid):
             digest.add(entry.checksum)
-            yield entry.sequence, entry.name, entry.document()
+            document = entry.document()
+            if files and (path := _file_of(document)) is not None:
+                named.setdefault(path, entry.sequence)
+            yield entry.sequence, entry.name, document
 
     found: list[Difference] = []
     try:
@@ -188,6 +198,9 @@ def verify_run(
                 break
     except SpoolDamaged as error:
         return RunReport(uid, "damaged", f"document {error.sequence}")
+    for path, sequence in named.items():
+        if (state := check_file(path)) in (FileState.CHANGED, FileState.MISSING):
+            found.append(Difference(uid, sequence, "file", "as it was closed", str(state)))
     if found:
         return RunReport(uid, "differs", differences=tuple(found))
     return RunReport(uid, "verified", digest=digest.value())
@@ -200,10 +213,11 @@ def check_run(
     uid: str,
     *,
     place: Callable[[str], str | None] = lambda uid: None,
+    files: bool = False,
 ) -> RunReport:
     """Compare one run that was shipped, and note whether it is verified; see `verify`."""
     aside = {sequence: why for sequence, run, why in state.set_aside() if run == uid}
-    found = verify_run(root, reader, uid, aside=aside, tag=place(uid))
+    found = verify_run(root, reader, uid, aside=aside, tag=place(uid), files=files)
     if found.outcome != "verified":
         state.doubt(uid)
         return found
@@ -229,7 +243,16 @@ def _look(
         return RunReport(uid, "open")
     if not state.shipped(uid):
         return RunReport(uid, "waiting")
-    return check_run(root, reader, state, uid, place=place)
+    return check_run(root, reader, state, uid, place=place, files=True)
+
+
+def _file_of(document: dict[str, Any]) -> Path | None:
+    """Return the file that a resource, of either schema, names."""
+    if "uri" in document:
+        return Path(unquote(urlsplit(document["uri"]).path))
+    if "resource_path" in document:
+        return Path(document.get("root") or "/") / document["resource_path"]
+    return None
 
 
 def own_tag(reader: SpoolReader, uid: str) -> str | None:

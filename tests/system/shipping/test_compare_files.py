@@ -30,7 +30,7 @@ KNOB: dict[str, Any] = {"dtype": "number", "shape": [], "source": "test"}
 
 def stream_run(folder: Path) -> list[Any]:
     """Return a run with frames in two files, by stream datums."""
-    run: Any = compose_run()
+    run: Any = compose_run(metadata={"beamtime_id": "BT-1"})
     made = run.compose_descriptor(name="primary", data_keys={"camera": CAMERA, "knob": KNOB})
     documents = [("start", dict(run.start_doc)), ("descriptor", dict(made.descriptor_doc))]
     for file, (first, last) in enumerate(((0, 3), (3, 5))):
@@ -56,7 +56,7 @@ def stream_run(folder: Path) -> list[Any]:
 
 def area_detector_run(folder: Path) -> list[Any]:
     """Return a run with frames in a file, by resources and datums of the older kind."""
-    run: Any = compose_run()
+    run: Any = compose_run(metadata={"beamtime_id": "BT-1"})
     about = {**CAMERA, "external": "FILESTORE:"}
     made = run.compose_descriptor(name="primary", data_keys={"camera": about, "knob": KNOB})
     resource = run.compose_resource(
@@ -95,8 +95,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.mark.parametrize("kind", [stream_run, area_detector_run])
 def test_frames_files_and_datasets_are_compared(root: Any, tmp_path: Path, kind: Any) -> None:
-    documents = kind(tmp_path)
-    writer = RunWriter(root)
+    own = tmp_path / "BT-1"
+    own.mkdir(mode=0o700)
+    for name in ("0.h5", "1.h5", "frames.h5"):
+        (own / name).touch()
+    documents = kind(own)
+    writer = RunWriter(root, files=tmp_path)
     for _, name, document in documents:
         writer(name, copy.deepcopy(document))
     run = root[documents[0][2]["uid"]]
