@@ -93,7 +93,8 @@ def verify(
 ) -> Report:
     """Compare what a spool holds with what Tiled holds, and note which runs agree.
 
-    Files of large data are compared with the checksums that they got when they were closed.  May be done while a session measures and a shipper ships.
+    Files of large data are compared with the checksums that they got when they were closed.  May
+    be done while a session measures and a shipper ships.
 
     Parameters
     ----------

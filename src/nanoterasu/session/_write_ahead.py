@@ -65,14 +65,19 @@ class WriteAheadEngine(RunEngine):
             return
         self._in_hand.append((name, doc))
         await self._keep_trying(self._record)
+        if not self._in_message:
+            self._settle_if_possible()
 
     def emit_sync(self, name: Any, doc: Any) -> None:
         """Make ``doc`` durable and show it, for a signal that speaks from its own thread."""
         try:
             if self._belongs(name.name, doc):
                 self._in_hand.append((name, doc))
-                self._record()
+                self._unsettled = True
                 self._settle()
+        except SpoolUnwritable as error:
+            # It stays in hand; the plan waits for it after the message that it is at.
+            self.log.error("A monitored signal cannot be recorded yet: %s", error)
         except Exception as error:
             try:
                 asyncio.get_running_loop()
@@ -101,8 +106,6 @@ class WriteAheadEngine(RunEngine):
                 self._unsettled = True
                 self._after(name.name, doc)
                 super().emit_sync(name, doc)
-        if not self._in_message:
-            self._settle()
 
     async def _keep_trying(self, work: Callable[[], None]) -> None:
         """Do ``work``, again and again while the spool cannot be written; the plan waits."""
@@ -133,15 +136,26 @@ class WriteAheadEngine(RunEngine):
                     await self._look_at(msg.obj)
                 return await act(msg)
             finally:
-                if self._unsettled:
+                if self._unsettled and self._state in _ENDING:
+                    self._settle_if_possible()
+                elif self._unsettled:
                     await self._keep_trying(self._settle)
                 self._in_message = False
 
         return settled
 
     def _settle(self) -> None:
+        """Record what is still in hand, and return when all that was recorded is durable."""
+        self._record()
         self._settle_journal()
         self._unsettled = False
+
+    def _settle_if_possible(self) -> None:
+        """Settle; where that fails now, the next document or the spool's closing does it."""
+        try:
+            self._settle()
+        except SpoolUnwritable as error:
+            self.log.error("Not all that was recorded is on the disk yet: %s", error)
 
     async def _look_at(self, device: Any) -> None:
         """Refuse a device that describes what cannot be stored, before anything moves."""
