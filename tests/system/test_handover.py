@@ -19,6 +19,7 @@ from tiled.client import from_uri
 from nanoterasu.facility import JST
 from nanoterasu.office import Register, example_house
 from nanoterasu.records import Shipper, ShipState, Spool, SpoolReader, retire, wait_until_shipped
+from nanoterasu.records._digest import RunDigest
 from nanoterasu.twin import TwinProcess
 
 pytestmark = pytest.mark.system
@@ -114,7 +115,11 @@ def test_company_beta_finds_nothing_that_company_alpha_left(station: Path) -> No
     notes = ShipState(spool)
     with SpoolReader(spool) as reader:
         for uid in reader.runs():
+            digest = RunDigest()
+            for entry in reader.entries(run_uid=uid):
+                digest.add(entry.checksum)
             notes.finish(uid, "shipped", first=1, last=1, cursor=0)
+            notes.verify_done(uid, digest.value())
     notes.close()
 
     # The next shift: the example's is laid around eight hours ago.

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import h5py
+import numpy as np
 import pytest
 from event_model import compose_run
 from tiled.catalog import in_memory
@@ -97,8 +99,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def test_frames_files_and_datasets_are_compared(root: Any, tmp_path: Path, kind: Any) -> None:
     own = tmp_path / "BT-1"
     own.mkdir(mode=0o700)
-    for name in ("0.h5", "1.h5", "frames.h5"):
-        (own / name).touch()
+    for name, dataset in (("0", "entry/data"), ("1", "entry/data"), ("frames", "entry/data/data")):
+        with h5py.File(own / f"{name}.h5", "w") as file:
+            file.create_dataset(dataset, data=np.zeros((5, 3, 4), "<u2"), chunks=(1, 3, 4))
     documents = kind(own)
     writer = RunWriter(root, files=tmp_path)
     for _, name, document in documents:
