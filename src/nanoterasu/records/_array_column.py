@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,22 +25,33 @@ class ArrayColumn:
 
     Attributes
     ----------
+    values : list of array
+        That wait to be sent.
+    nbytes : int
+        Their size [bytes].
     varies : bool
         Whether the arrays differ in length.
     """
 
     def __init__(self, about: Mapping[str, Any], wider: str | None) -> None:
         self.values: list[np.ndarray] = []
+        self.nbytes = 0
         words = (wider or "").split()
         self.padded = tuple(int(length) for length in words[1:])
         self.varies = bool(self.padded) or None in (about.get("shape") or ())
         self.dtype = _declared(words[:1], about)
         self.shape: tuple[int, ...] | None = None
 
-    @property
-    def nbytes(self) -> int:
-        """Size of what waits [bytes]."""
-        return sum(value.nbytes for value in self.values)
+    def keep(self, arrays: Iterable[np.ndarray]) -> None:
+        """Let arrays that `fit` returned wait."""
+        for array in arrays:
+            self.values.append(array)
+            self.nbytes += array.nbytes
+
+    def clear(self) -> None:
+        """Let go of what waits."""
+        self.values.clear()
+        self.nbytes = 0
 
     def fit(self, value: Any) -> tuple[np.ndarray | None, str | None]:
         """Return ``value`` as this column takes it, or the wider kind that would take it.

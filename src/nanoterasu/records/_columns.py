@@ -98,7 +98,7 @@ class Columns:
         names = ("seq_num", "time", *self.types, *stamps, *lengths, *order)
         self._rows = {name: [] for name in names}
         for column in self.arrays.values():
-            column.values.clear()
+            column.clear()
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Take an event, whole or not at all.
@@ -145,7 +145,7 @@ class Columns:
         self._order(rows)
         for name, column in rows.items():
             if name in self.arrays:
-                self.arrays[name].values.extend(column)
+                self.arrays[name].keep(column)
             else:
                 self._rows[name].extend(column)
 

@@ -25,6 +25,7 @@ _CHORES = 1.0  # s between looks for runs that were abandoned or asked for
 _PATIENCE = (0.5, 15.0)  # s, first and longest wait for Tiled
 _DELAYS = (0.5, 60.0)  # s, first and longest wait before a run is sent anew
 _TRIES = 3  # of a run that Tiled refuses
+_ONCE = 8  # tries of a run that Tiled fails on, when everything is sent once
 _LATER = frozenset({401, 408, 425, 429, 502, 503, 504})  # answers that say nothing of the run
 
 
@@ -113,10 +114,14 @@ class Shipping:
                     return
             self._flush(now=self.once)
             self._do_chores(now=self.once)
-            if self.once and self.after >= last and not self.waiting:
+            if self.once and self.after >= last and not self._worth_waiting():
                 return
             if quiet:
                 self.stop.wait(_POLL)
+
+    def _worth_waiting(self) -> bool:
+        """Whether a run that waits may still get through within a minute or so."""
+        return any(self.tries.get(uid, 0) < _ONCE for uid in self.waiting)
 
     def _is_due(self, uid: str) -> bool:
         """Whether a document of this run goes out when it is met."""
@@ -127,7 +132,7 @@ class Shipping:
         """Send the rows that have waited long enough, or are many."""
         old = now or time.monotonic() - self.flushed >= self.max_age
         for uid in list(self.under_way):
-            self._flush_one(uid, full=not old)
+            self._flush_one(uid, if_full=not old)
         if old:
             self.flushed = time.monotonic()
 
@@ -150,26 +155,26 @@ class Shipping:
     def _again(self, uid: str) -> None:
         """Compare a run that was dealt with, and send it anew if it differs."""
         first = next(self.reader.entries(run_uid=uid, limit=1), None)
-        if first is None or first.sequence > self.after:
+        if first is None:  # retired since
             self.state.answered(uid)
-            return
-        self.finished.discard(uid)
-        self.waiting[uid] = _Waiting(first.sequence)
+        elif first.sequence <= self.after:  # else it comes by itself
+            self.finished.discard(uid)
+            self.waiting[uid] = _Waiting(first.sequence)
 
     def _send_anew(self, uid: str, waiting: _Waiting) -> None:
         """Send a run from its start, as far as its documents have been looked at."""
         for entry in self.reader.entries(run_uid=uid):
             if entry.sequence > self.after:
                 break
-            if not self._take(entry) or not self._flush_one(uid, full=True):
+            if not self._take(entry) or not self._flush_one(uid, if_full=True):
                 return
         if self._flush_one(uid):
             self.waiting.pop(uid, None)
 
-    def _flush_one(self, uid: str, *, full: bool = False) -> bool:
-        """Send the rows of one run, if they are many or ``full`` is not asked for."""
+    def _flush_one(self, uid: str, *, if_full: bool = False) -> bool:
+        """Send the rows of one run, or only if they are many; False when that failed."""
         delivery = self.under_way.get(uid)
-        if delivery is None or not delivery.pending or (full and not delivery.full):
+        if delivery is None or not delivery.pending or (if_full and not delivery.full):
             return True
         return self._attempt(uid, delivery.first, delivery.flush)
 

@@ -130,19 +130,30 @@ class WriteAheadEngine(RunEngine):
         """Return ``act``, followed by the wait until what it recorded is on the disk."""
 
         async def settled(msg: Any) -> Any:
-            self._in_message = True
+            self._in_message, paused = True, False
             try:
                 if msg.command == "stage":
                     await self._look_at(msg.obj)
                 return await act(msg)
+            except asyncio.CancelledError:
+                paused = True
+                raise
             finally:
-                if self._unsettled and self._state in _ENDING:
-                    self._settle_if_possible()
-                elif self._unsettled:
-                    await self._keep_trying(self._settle)
-                self._in_message = False
+                try:
+                    await self._end_message(wait=not paused)
+                finally:
+                    self._in_message = False
 
         return settled
+
+    async def _end_message(self, *, wait: bool) -> None:
+        """Settle what a message recorded; one that was paused or is ending waits for nothing."""
+        if not self._unsettled:
+            return
+        if wait and self._state not in _ENDING:
+            await self._keep_trying(self._settle)
+        else:
+            self._settle_if_possible()
 
     def _settle(self) -> None:
         """Record what is still in hand, and return when all that was recorded is durable."""
