@@ -56,6 +56,18 @@ def engine_on(endstation: Any, disk: Disk) -> SessionEngine:
     return engine
 
 
+def pause_while_it_waits(engine: SessionEngine, disk: Disk) -> None:
+    def pause() -> None:
+        assert disk.tried.wait(5)
+        engine.request_pause()
+
+    pausing = threading.Thread(target=pause)
+    pausing.start()
+    with pytest.raises(RunEngineInterrupted):
+        engine(bp.count([det]))
+    pausing.join()
+
+
 @pytest.mark.parametrize("refused", ["start", "descriptor", "event", "stop", "settle"])
 def test_a_plan_waits_says_so_and_goes_on(
     endstation: Any, spool: Spool, refused: str, capsys: pytest.CaptureFixture[str]
@@ -81,16 +93,7 @@ def test_a_plan_waits_says_so_and_goes_on(
 def test_who_pauses_a_plan_that_waits_loses_no_document(endstation: Any, spool: Spool) -> None:
     disk = Disk(spool, "event")
     engine = engine_on(endstation, disk)
-
-    def pause() -> None:
-        assert disk.tried.wait(5)
-        engine.request_pause()
-
-    pausing = threading.Thread(target=pause)
-    pausing.start()
-    with pytest.raises(RunEngineInterrupted):
-        engine(bp.count([det]))
-    pausing.join()
+    pause_while_it_waits(engine, disk)
     assert disk.names() == ["start", "descriptor"]
     disk.mend()
     engine.resume()
@@ -101,16 +104,7 @@ def test_who_pauses_a_plan_that_waits_loses_no_document(endstation: Any, spool: 
 def test_who_gives_up_is_not_held(endstation: Any, spool: Spool) -> None:
     disk = Disk(spool, "settle")
     engine = engine_on(endstation, disk)
-
-    def pause() -> None:
-        assert disk.tried.wait(5)
-        engine.request_pause()
-
-    pausing = threading.Thread(target=pause)
-    pausing.start()
-    with pytest.raises(RunEngineInterrupted):
-        engine(bp.count([det], num=3))
-    pausing.join()
+    pause_while_it_waits(engine, disk)
     engine.abort("no room")
     assert engine.state == "idle"
 
