@@ -25,7 +25,7 @@ def ship(
     report: Callable[[str], object] = logger.info,
     begun: Callable[[], object] = lambda: None,
     place: Callable[[str], str | None] = lambda uid: None,
-    max_age: float = 0.5,
+    max_age: float = 0.2,
     files: str | os.PathLike[str] | None = None,
     notes: str | os.PathLike[str] | None = None,
     only: Collection[str] | None = None,
@@ -59,7 +59,7 @@ def ship(
         Returns the access tag under which a run stands in Tiled already, if any: one that was
         moved or published since is not sent to its first owner again.
     max_age
-        Longest time that a row waits to be sent with others [s].
+        How long a row waits to be sent with others [s]; up to half a second where Tiled is slow.
     files
         Folder of large data (`Files.folder`); without it a run that brings in a file is set aside.
     notes

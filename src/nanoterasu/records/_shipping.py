@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _POLL = 0.05  # s between looks at a quiet spool
 _CHORES = 1.0  # s between looks for runs that were abandoned or asked for
+_SHARE, _OLDEST = (
+    4.0,
+    0.5,
+)  # rows wait so much longer than Tiled took for the last, up to so long [s]
 _PATIENCE = (0.5, 15.0)  # s, first and longest wait for Tiled
 _DELAYS = (0.5, 60.0)  # s, first and longest wait before a run is sent anew
 _TRIES = 3  # of a run that Tiled refuses
@@ -63,6 +67,7 @@ class Shipping:
     groups: dict[str, Container] = field(init=False, default_factory=dict)
     after: int = field(init=False, default=0)  # the last document that was looked at
     flushed: float = field(init=False, default=0.0)
+    age: float = field(init=False, default=0.0)  # s, that rows may reach now
     chores: float = field(init=False, default=0.0)
 
     def run(self) -> None:
@@ -130,11 +135,15 @@ class Shipping:
 
     def _flush(self, *, now: bool = False) -> None:
         """Send the rows that have waited long enough, or are many."""
-        old = now or time.monotonic() - self.flushed >= self.max_age
+        begun = time.monotonic()
+        old = now or begun - self.flushed >= self.age
         for uid in list(self.under_way):
             self._flush_one(uid, if_full=not old)
         if old:
-            self.flushed = time.monotonic()
+            self.flushed = begun
+            # A Tiled that is slow, or serves many shippers, is asked less often.
+            busy = _SHARE * (time.monotonic() - begun)
+            self.age = max(self.max_age, min(busy, _OLDEST))
 
     def _do_chores(self, *, now: bool = False) -> None:
         """Send anew what is due, close what was abandoned, and see to what was asked for."""
