@@ -108,14 +108,6 @@ def indices(place: Station, table: str) -> list[str]:
         return [sql for (sql,) in database.execute(query, (table,))]
 
 
-def drop_indices(place: Station, table: str) -> None:
-    """Take the indices of an event table away."""
-    with sqlite3.connect(place.home.tables, timeout=60) as database:
-        query = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ?"
-        for (name,) in database.execute(query, (table,)).fetchall():
-            database.execute(f'DROP INDEX "{name}"')
-
-
 def make_index(place: Station, table: str) -> None:
     """Make the index that Tiled means to make."""
     with sqlite3.connect(place.home.tables, timeout=60) as database:
