@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from ._columns import Unstorable, Wider
 from ._errors import RecordsError, SpoolDamaged
 from ._reader import Entry, SpoolReader
@@ -177,3 +179,14 @@ def _run(group: Container, uid: str) -> Any:
         return group[uid]
     except KeyError:
         return None
+
+
+def cause_of(error: BaseException) -> str:
+    """Return one line that tells a person what went wrong."""
+    if isinstance(error, httpx.TransportError):
+        return f"Tiled does not answer ({str(error) or type(error).__name__})"
+    if isinstance(error, httpx.HTTPStatusError):
+        if error.response.status_code == 401:
+            return "Tiled refuses the shipping key"
+        return f"Tiled answers {error.response.status_code} ({' '.join(str(error).split())[:300]})"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"

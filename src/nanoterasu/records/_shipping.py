@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ._abandoned import close_where_nobody_writes
-from ._delivery import Delivery, Differs
+from ._delivery import Delivery, Differs, cause_of
 from ._errors import RecordsError, SpoolDamaged, SpoolError, TiledError
 from ._reader import Entry, SpoolReader
 from ._state import ShipState
@@ -85,7 +85,7 @@ class Shipping:
                 except (httpx.HTTPError, TiledError, SpoolError) as error:
                     pause = shortest if self.state.cursor() > before else pause
                     again = f"next try in {pause:g} s, nothing is lost"
-                    self._say("waiting", f"{_cause(error)}; {again}")
+                    self._say("waiting", f"{cause_of(error)}; {again}")
                     self.stop.wait(pause)
                     pause = min(2 * pause, longest)
         finally:
@@ -268,11 +268,11 @@ class Shipping:
             pause = min(shortest * 2 ** self.tries.get(uid, 0), longest)
             self.tries[uid] = self.tries.get(uid, 0) + 1
         self.waiting[uid] = _Waiting(first, time.monotonic() + pause)
-        self.state.delay(uid, first=first, reason=_cause(error))
-        self._say("shipping", f"run {uid} is sent anew in {pause:g} s: {_cause(error)}")
+        self.state.delay(uid, first=first, reason=cause_of(error))
+        self._say("shipping", f"run {uid} is sent anew in {pause:g} s: {cause_of(error)}")
 
     def _refuse(self, uid: str, first: int, error: Exception) -> None:
-        reason = _cause(error)
+        reason = cause_of(error)
         self._finish(uid, "refused", first, self.reader.last(), reason)
         self._say("shipping", f"run {uid} is set aside: {reason}")
 
@@ -291,14 +291,3 @@ class Shipping:
     def _say(self, state: str, message: str) -> None:
         self.state.say(state, message)
         self.report(f"{state}: {message}")
-
-
-def _cause(error: BaseException) -> str:
-    """Return one line that tells a person what went wrong."""
-    if isinstance(error, httpx.TransportError):
-        return f"Tiled does not answer ({str(error) or type(error).__name__})"
-    if isinstance(error, httpx.HTTPStatusError):
-        if error.response.status_code == 401:
-            return "Tiled refuses the shipping key"
-        return f"Tiled answers {error.response.status_code} ({' '.join(str(error).split())[:300]})"
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
