@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nanoterasu.twin._motion import Rest, Tabulated, Trapezoid
@@ -19,6 +19,7 @@ def test_a_move_begins_at_its_start_and_ends_exactly_at_its_target(
 
 
 @given(positions, positions, st.floats(0.01, 1e3), st.floats(0.0, 10.0))
+@example(0.0, 2.8e-254, 2.0, 2.8e-254)
 def test_a_move_is_never_faster_than_its_velocity_and_never_turns_back(
     start: float, target: float, velocity: float, ramp: float
 ) -> None:

@@ -67,7 +67,8 @@ class Trapezoid:
             return 0.0, 0.0, 0.0
         if self.velocity * self.ramp > distance:
             ramp = math.sqrt(distance * self.ramp / self.velocity)
-            return distance / ramp, ramp, 0.0
+            # A distance so small that its time is no number is there at once.
+            return (distance / ramp, ramp, 0.0) if ramp else (0.0, 0.0, 0.0)
         return self.velocity, self.ramp, distance / self.velocity - self.ramp
 
     @property
