@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 _POLL = 0.05  # s between looks at a quiet spool
 _CHORES = 1.0  # s between looks for runs that were abandoned or asked for
-_SHARE, _OLDEST = (
-    4.0,
-    0.5,
-)  # rows wait so much longer than Tiled took for the last, up to so long [s]
+_SHARE = 4.0  # rows wait so many times longer than Tiled took for the last ones,
+_OLDEST = 0.5  # s, but no longer than this
 _PATIENCE = (0.5, 15.0)  # s, first and longest wait for Tiled
 _DELAYS = (0.5, 60.0)  # s, first and longest wait before a run is sent anew
 _TRIES = 3  # of a run that Tiled refuses
