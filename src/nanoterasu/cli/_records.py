@@ -37,6 +37,7 @@ def say_status(folder: Path | None, station: str | None, *, as_json: bool) -> No
     """Print what is in each spool, who works on it, and what waits."""
     found = {path.name: spool_status(path) for path in _spools(home_folder(folder), station)}
     lines = [line for name, status in found.items() for line in _status_lines(name, status)]
+    lines = lines or [f"No station has measured into {home_folder(folder)} yet."]
     say({name: _status_json(each) for name, each in found.items()}, lines, as_json=as_json)
 
 
