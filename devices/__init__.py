@@ -16,6 +16,7 @@ from ._apple2 import (
 from ._continuous import ContinuousScan
 from ._detectors import Electrometer, RingCurrent
 from ._environment import Magnet, Manipulator
+from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
 from ._mono import GratingMono, PhotonEnergy
 from ._optics import ExitSlit, Shutter, Slits
@@ -28,6 +29,7 @@ __all__ = [
     "ContinuousScan",
     "Electrometer",
     "ExitSlit",
+    "FrameDetector",
     "GratingMono",
     "GuardedPositioner",
     "Magnet",

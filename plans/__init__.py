@@ -3,13 +3,14 @@
 if __name__ != "nanoterasu.plans":
     raise ImportError("import this room as nanoterasu.plans, not as plans")
 
-from ._regions import Region, Sweep, joined
+from ._regions import Frames, Region, Sweep, joined
 from ._rehearsal import Rehearsal, RehearsedPlan, dry_run, rehearsed
 from ._units import ElectronVolts, Seconds, Tesla, TeslaPerMinute
 from .xas import xas, xas_fly, xmcd
 
 __all__ = [
     "ElectronVolts",
+    "Frames",
     "Region",
     "Rehearsal",
     "RehearsedPlan",

@@ -82,6 +82,32 @@ class Sweep:
         return abs(self.stop - self.start) / (max(self.points - 1, 1) * self.dwell)
 
 
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """A burst of frames of an area detector.
+
+    Attributes
+    ----------
+    number : int
+    dwell : float [s]
+        Exposure of a frame.
+    triggered : bool
+        By another device's pulses, one a frame; else by the detector's own clock.
+
+    >>> Frames(10, 0.5).duration
+    5.0
+    """
+
+    number: int
+    dwell: Seconds
+    triggered: bool = False
+
+    @property
+    def duration(self) -> float:
+        """Time that the burst takes [s]."""
+        return self.number * self.dwell
+
+
 def joined(regions: Sequence[Region]) -> NDArray[np.float64]:
     """Energies of ``regions`` end to end, shape (n,) [eV]; a shared end point comes once.
 

@@ -28,17 +28,22 @@ class Rehearsal:
         Events that step by step reading will make.
     moves : dict
         Lowest and highest place of every axis with numbers, by name.
+    nbytes : int
+        Size of the frames that detectors will write [byte].
     """
 
     duration: float
     events: int
     moves: dict[str, tuple[float, float]]
+    nbytes: int = 0
 
     def __str__(self) -> str:
         """Sentence for a person."""
         moves = [f"{name} {low:g} to {high:g}" for name, (low, high) in self.moves.items()]
         minutes, seconds = divmod(round(self.duration), 60)
         what = f"{self.events} events in about {minutes} min {seconds:02d} s"
+        if self.nbytes:
+            what += f", {self.nbytes / 1e9:.3g} GB of frames"
         return f"{what}; moves {', '.join(moves) or 'nothing'}"
 
 
@@ -109,7 +114,12 @@ def dry_run(plan: Iterable[Msg]) -> Rehearsal:
     """
     if isinstance(plan, RehearsedPlan):
         return plan.rehearse()
-    return _rehearse(message for message in plan)
+
+    def messages() -> Generator[Msg, Any, Any]:
+        # Passes the answers on, without which a plan may wait for ever.
+        return (yield from plan)
+
+    return _rehearse(messages())
 
 
 @dataclass(slots=True)
@@ -122,6 +132,7 @@ class _Stage:
     moves: dict[str, tuple[float, float]] = field(default_factory=dict)
     groups: dict[Any, float] = field(default_factory=dict)
     prepared: dict[Any, float] = field(default_factory=dict)
+    nbytes: int = 0
 
     def begin(self, message: Msg, seconds: float) -> None:
         group = message.kwargs.get("group")
@@ -147,12 +158,14 @@ class _Stage:
         dwell = getattr(device, "dwell", None)
         planned = self.positions.get(dwell.name) if dwell is not None else None
         self.begin(message, planned or getattr(device, "trigger_time", 0.0))
+        self.nbytes += getattr(device, "frame_bytes", 0)
 
     def prepare(self, message: Msg) -> None:
         device, value = message.obj, message.args[0]
         if hasattr(device, "check_prepare"):
             device.check_prepare(value)
         self.prepared[device.name] = getattr(value, "duration", 0.0)
+        self.nbytes += getattr(value, "number", 0) * getattr(device, "frame_bytes", 0)
 
     def complete(self, message: Msg) -> None:
         self.begin(message, self.prepared.get(message.obj.name, 0.0))
@@ -176,4 +189,5 @@ def _rehearse(plan: Generator[Msg, Any, Any]) -> Rehearsal:
     for command in ("set", "trigger", "prepare", "complete", "wait", "sleep", "save"):
         simulator.add_handler(command, getattr(stage, command))
     simulator.simulate_plan(plan)
-    return Rehearsal(stage.duration + sum(stage.groups.values()), stage.events, stage.moves)
+    duration = stage.duration + sum(stage.groups.values())
+    return Rehearsal(duration, stage.events, stage.moves, stage.nbytes)

@@ -6,6 +6,7 @@ import os
 import random
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,12 @@ def _free_port() -> int:
 
 
 # The client library reads these once in a process, when ophyd first makes a channel: so they are
-# decided before any test module is imported, and the twin that these clients use has this port.
+# decided before any test module is imported.  The twins of these clients share the port, and each
+# has an address of its own.
 TWIN_PORT = _free_port()
+TWIN_ADDRESSES = [f"127.0.0.{number}" for number in range(1, 12)]
 os.environ.update(
-    EPICS_CA_ADDR_LIST="127.0.0.1",
+    EPICS_CA_ADDR_LIST=" ".join(TWIN_ADDRESSES),
     EPICS_CA_AUTO_ADDR_LIST="NO",
     EPICS_CA_SERVER_PORT=str(TWIN_PORT),
     EPICS_CA_REPEATER_PORT=str(_free_port()),
@@ -114,6 +117,22 @@ def twin() -> Iterator[TwinProcess]:
     """
     with TwinProcess("BL13U", port=TWIN_PORT, speed=50.0, seed=13) as process:
         yield process
+
+
+@pytest.fixture(scope="session")
+def twin_of(twin: TwinProcess) -> Iterator[Callable[[str], TwinProcess]]:
+    """Return the twin of a beamline, by its code; each runs from its first use to the end."""
+    with ExitStack() as stack:
+        running = {twin.beamline: twin}
+
+        def twin_of(code: str) -> TwinProcess:
+            if code not in running:
+                address = TWIN_ADDRESSES[len(running)]
+                process = TwinProcess(code, address=address, port=TWIN_PORT, speed=50.0, seed=13)
+                running[code] = stack.enter_context(process)
+            return running[code]
+
+        yield twin_of
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ class FrameFile:
     durable
         Wait, before a frame is told of, until it would survive a power cut; without it, it
         survives the death of every process and not that of the machine.
+    uid
+        Names the file, where somebody else has chosen it already.
 
     Attributes
     ----------
@@ -78,13 +80,14 @@ class FrameFile:
         units: str | None = None,
         max_age: float = 0.5,
         durable: bool = True,
+        uid: str | None = None,
     ) -> None:
         self.data_key = data_key
         self.shape = tuple(shape)
         self.dtype = np.dtype(dtype)
         self.max_age = max_age
         self.durable = durable
-        self.uid = str(uuid4())
+        self.uid = str(uuid4()) if uid is None else uid
         self.path = Path(folder).resolve() / f"{self.uid}.h5"
         self.frames = 0
         self._told = 0
@@ -146,6 +149,22 @@ class FrameFile:
         self._data.flush()
         self._in_file, self._since = self.frames, time.monotonic()
 
+    def sync(self) -> None:
+        """Bring every frame that has been appended to readers, and if `durable` to the disk.
+
+        Raises
+        ------
+        RecordsError
+            When the disk takes no more.
+        """
+        try:
+            if self._in_file < self.frames:
+                self.flush()
+            if self.durable:
+                os.fdatasync(self._descriptor)
+        except OSError as error:
+            raise self._unsynced(error) from error
+
     def announce(self, upto: int | None = None) -> Iterator[tuple[str, Any]]:
         """Yield the documents of frames that have not been told of, once they are on disk.
 
@@ -165,7 +184,7 @@ class FrameFile:
         until = self.frames if upto is None else min(upto, self.frames)
         if until <= self._told:
             return
-        self._sync()
+        self.sync()
         if self._told == 0:
             yield "stream_resource", self._resource
         indices: Any = {"start": self._told, "stop": until}
@@ -232,15 +251,6 @@ class FrameFile:
                 "written: correct the device's description or its readout mode."
             )
         return np.ascontiguousarray(stack)
-
-    def _sync(self) -> None:
-        try:
-            if self._in_file < self.frames:
-                self.flush()
-            if self.durable:
-                os.fdatasync(self._descriptor)
-        except OSError as error:
-            raise self._unsynced(error) from error
 
     def _unsynced(self, error: OSError) -> RecordsError:
         return RecordsError(

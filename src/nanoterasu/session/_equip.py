@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import attrgetter
+from pathlib import Path
 
 from bluesky.preprocessors import SupplementalData
 from bluesky.suspenders import SuspendCeil, SuspendFloor
+from ophyd import Device
 
 from nanoterasu.beamlines import Beamline
+from nanoterasu.devices import FrameDetector
 from nanoterasu.records import Spool
 
 from ._engine import SessionEngine
@@ -20,9 +23,15 @@ from ._withheld import Withheld
 
 @contextmanager
 def equipped(
-    beamline: Beamline, gate: Gate, spool: Spool, withheld: Withheld
+    beamline: Beamline, gate: Gate, spool: Spool, withheld: Withheld, folder: Path
 ) -> Iterator[SessionEngine]:
-    """Make a party's own RunEngine; afterwards nothing of the party is left in it."""
+    """Make a party's own RunEngine; afterwards nothing of the party is left in it.
+
+    Detectors write their frames into ``folder``, that of the party's beamtime.
+    """
+    detectors = [each for each in every_device(beamline) if isinstance(each, FrameDetector)]
+    for detector in detectors:
+        detector.folder = folder
     engine = SessionEngine(gate, spool.record, settle=spool.settle, withheld=withheld)
     read_around = [getattr(beamline, line.name) for line in beamline.baseline]
     engine.preprocessors.append(SupplementalData(baseline=read_around))
@@ -40,3 +49,12 @@ def equipped(
         engine.reset()
         engine.md = {}
         engine.preprocessors.clear()
+        for detector in detectors:
+            detector.folder = None
+
+
+def every_device(beamline: Beamline) -> Iterator[Device]:
+    """Yield the devices of the table, and what they are made of."""
+    for built in beamline.devices().values():
+        yield built
+        yield from (below for _, below in built.walk_subdevices(include_lazy=True))

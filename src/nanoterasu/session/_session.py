@@ -15,7 +15,7 @@ from nanoterasu import plans
 from nanoterasu.beamlines import Beamline
 from nanoterasu.facility import JST, Beamtime, Person, hours_left, tags
 from nanoterasu.office import Register, office_place
-from nanoterasu.records import Spool, close_abandoned
+from nanoterasu.records import Files, Spool, close_abandoned
 
 from ._banner import banner
 from ._clock import StationClock
@@ -157,11 +157,15 @@ class Session:
             party.callback(end_log, log_to_file(self.log, self.withheld))
         self.beamline.connect()
         self.RE = party.enter_context(
-            equipped(self.beamline, self._gate, self._spool, self.withheld)
+            equipped(self.beamline, self._gate, self._spool, self.withheld, self._folder())
         )
         if self._console is not None:
             party.enter_context(only_engine(lambda: self.RE))
             party.callback(ended, watch(self))
+
+    def _folder(self) -> Path:
+        """Return the folder of large data of this beamtime."""
+        return Files.of(self.home).beamtime(self.beamtime_id, self.beamtime.unit_id)
 
     @property
     def beamtime(self) -> Beamtime:

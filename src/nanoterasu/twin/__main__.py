@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from ._errors import TwinError
-from ._server import serve
+from ._server import ADDRESS, serve
 
 
 def main() -> int:
     """Serve, and say where in one line of JSON; give back an exit code."""
     parser = argparse.ArgumentParser(prog="python -m nanoterasu.twin", description=__doc__)
     parser.add_argument("beamline", help="code of the beamline, as BL13U")
+    parser.add_argument("--address", default=ADDRESS, help="of this machine's loopback")
     parser.add_argument("--port", type=int, help="of Channel Access; a free one without it")
     parser.add_argument("--home", type=Path, help="folder of the running system")
     parser.add_argument("--speed", type=float, default=1.0, help="instrument seconds in a second")
@@ -23,6 +24,7 @@ def main() -> int:
     try:
         serve(
             chosen.beamline,
+            address=chosen.address,
             port=chosen.port,
             home=chosen.home,
             speed=chosen.speed,

@@ -32,6 +32,8 @@ class Beam:
     Attributes
     ----------
     undulator, exit_slit : Motors or None
+    period : float
+        Of the undulator [mm].
     slits : list of Motors
         Four-blade slits, each with the beam centred on it.
     mono : Mono or None
@@ -43,6 +45,7 @@ class Beam:
     def __init__(self, sample: Sample) -> None:
         self.sample = sample
         self.undulator: Motors | None = None
+        self.period = UNDULATOR_PERIOD
         self.slits: list[Motors] = []
         self.mono: Mono | None = None
         self.exit_slit: Motors | None = None
@@ -60,8 +63,8 @@ class Beam:
         """
         if self.undulator is None:
             return np.zeros_like(energies)
-        light = polarisation_at(float(self.undulator["PHASE"].where(instant)))
-        return np.array([gap_for(float(energy), light) for energy in energies])
+        light = polarisation_at(float(self.undulator["PHASE"].where(instant)), self.period)
+        return np.array([gap_for(float(energy), light, self.period) for energy in energies])
 
     def photons(self, t: ArrayLike, energy: np.ndarray) -> np.ndarray:
         """Photons per second on the mesh at the instants ``t`` [s]."""
@@ -82,10 +85,10 @@ class Beam:
     def _harmonics(self, t: np.ndarray, energy: np.ndarray) -> np.ndarray:
         assert self.undulator is not None
         gap, phase = self.undulator["GAP"].where(t), self.undulator["PHASE"].where(t)
-        first = harmonic_peak(energy, resonance(gap, phase, 1))
-        third = harmonic_peak(energy, resonance(gap, phase, 3))
+        first = harmonic_peak(energy, resonance(gap, phase, 1, self.period))
+        third = harmonic_peak(energy, resonance(gap, phase, 3, self.period))
         # Helical undulators have no higher harmonics on axis.
-        helical = (circular_degree(phase, UNDULATOR_PERIOD / 4) / CIRCULAR_DEGREE) ** 2
+        helical = (circular_degree(phase, self.period / 4) / CIRCULAR_DEGREE) ** 2
         return np.maximum(first, (1.0 - helical) * third)
 
     def alignment(self, t: ArrayLike) -> np.ndarray:
@@ -93,7 +96,7 @@ class Beam:
         at = np.asarray(t, dtype=float)
         if self.undulator is None or self.magnet is None:
             return np.zeros_like(at)
-        circular = circular_degree(self.undulator["PHASE"].where(at), UNDULATOR_PERIOD / 4)
+        circular = circular_degree(self.undulator["PHASE"].where(at), self.period / 4)
         aligned = circular * self.magnet.magnetisation(at)
         if self.manipulator is not None:
             aligned = aligned * thermal_factor(self.manipulator.cryostat.where(at), self.sample)

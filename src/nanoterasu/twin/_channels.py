@@ -14,6 +14,7 @@ from caproto import (
     AlarmSeverity,
     AlarmStatus,
     CAStatus,
+    ChannelChar,
     ChannelDouble,
     ChannelEnum,
     ChannelInteger,
@@ -102,6 +103,27 @@ class Text(Channel, ChannelString):
 
     def __init__(self, value: str) -> None:
         super().__init__(value=value)
+
+
+class LongText(Channel, ChannelChar):
+    """Up to 255 bytes of text, as paths and messages need them."""
+
+    def __init__(self, value: str = "") -> None:
+        super().__init__(value=value, max_length=256, string_encoding="utf-8")
+
+    @property
+    def text(self) -> str:
+        """The value as text, however a client wrote it."""
+        value = self.value
+        if not isinstance(value, str):
+            value = bytes(value).decode(errors="replace")
+        return value.rstrip("\0")
+
+    async def post(self, value: Any) -> None:
+        """Set the value, cut to what there is room for."""
+        if isinstance(value, str):
+            value = value.encode()[:255].decode(errors="ignore")
+        await super().post(value)
 
 
 class Waveform(Channel, ChannelDouble):

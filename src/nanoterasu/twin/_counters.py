@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ._beam import Beam
 from ._channels import Integer, Number, Rejected, readback
 from ._clock import Clock
 from ._instruments import Instrument
@@ -17,19 +16,24 @@ SAMPLES_PER_DWELL = 8  # instants over which the true current of a dwell is aver
 
 
 class Electrometer(Instrument):
-    """Mean current over a dwell, started by a put that completes when it is over."""
+    """Mean current over a dwell, started by a put that completes when it is over.
+
+    Parameters
+    ----------
+    current
+        True current [A] at instants [s], an array of any shape.
+    """
 
     def __init__(
         self,
         prefix: str,
         clock: Clock,
-        beam: Beam,
-        role: str,
+        current: Callable[[np.ndarray], np.ndarray],
         counter: Counter,
         seed: Sequence[int],
     ) -> None:
         super().__init__()
-        self._clock, self._beam, self._role, self._counter = clock, beam, role, counter
+        self._clock, self._true, self._counter = clock, current, counter
         self._generator = np.random.default_rng(seed)
         self._current = readback(Number(0.0, "A", precision=15))
         self._dwell = Number(0.1, "s")
@@ -74,5 +78,5 @@ class Electrometer(Instrument):
     def measure(self, begins: np.ndarray, dwell: float) -> np.ndarray:
         """Readings [A] of dwells that began at ``begins`` [s]; each draws new noise."""
         within = (np.arange(SAMPLES_PER_DWELL) + 0.5) / SAMPLES_PER_DWELL * dwell
-        true = self._beam.currents(begins[:, None] + within)[self._role]
+        true = self._true(begins[:, None] + within)
         return self._counter.measure(true.mean(axis=1), dwell, self._generator)

@@ -26,14 +26,13 @@ class TwinProcess:
     ----------
     beamline
         Code of the beamline.
-    port, home, speed, seed
+    address, port, home, speed, seed
         As of `serve`.
     sample
         Name of a sample that the twin has.
 
     Attributes
     ----------
-    address : str
     port : int or None
         Known once started; a restarted twin keeps it.
     pid : int or None
@@ -51,6 +50,7 @@ class TwinProcess:
         self,
         beamline: str = "BL13U",
         *,
+        address: str = "127.0.0.1",
         port: int | None = None,
         home: Path | None = None,
         speed: float = 1.0,
@@ -59,7 +59,7 @@ class TwinProcess:
     ) -> None:
         self.beamline, self.home = beamline, home
         self.speed, self.seed, self.sample = speed, seed, sample
-        self.address, self.port, self.prefix = "", port, ""
+        self.address, self.port, self.prefix = address, port, ""
         self.repeater_port: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
@@ -103,12 +103,13 @@ class TwinProcess:
             start_new_session=True,  # Ctrl-C at the prompt is for the plan, not for the twin
         )
         about = self._announcement(self._child)
-        self.address, self.port, self.prefix = about["address"], about["port"], about["prefix"]
+        self.port, self.prefix = about["port"], about["prefix"]
         self.repeater_port = about["repeater_port"]
         return self
 
     def _command(self) -> list[str]:
         command = [sys.executable, "-m", "nanoterasu.twin", self.beamline, "--until-stdin-closes"]
+        command += ["--address", self.address]
         command += ["--speed", repr(self.speed), "--seed", str(self.seed), "--sample", self.sample]
         if self.port is not None:
             command += ["--port", str(self.port)]

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from ._table import SimulatedBeamline
 
 ADDRESS = "127.0.0.1"
+_LOOPBACK = ip_network("127.0.0.0/8")
 
 
 def serve(
     beamline: str,
     *,
+    address: str = ADDRESS,
     port: int | None = None,
     home: Path | None = None,
     speed: float = 1.0,
@@ -39,6 +42,9 @@ def serve(
     ----------
     beamline
         Code of the beamline, as ``"BL13U"``.
+    address
+        Of this machine's loopback, as ``"127.0.0.7"``: several twins may share a port, each with
+        an address of its own, and one client reaches them all.
     port
         Of Channel Access, UDP and TCP; a free one is chosen without it.
     home
@@ -63,14 +69,15 @@ def serve(
     """
     if not speed > 0:
         raise TwinError(f"A twin cannot run at {speed:g} times the time; give a positive speed.")
+    _check(address)
     _environment()
     from ._table import simulate
 
     simulated = simulate(beamline, sample=_sample(sample), speed=speed, seed=seed)
-    with _bound(port, simulated.code) as listener:
+    with _bound(address, port, simulated.code) as listener:
         repeater = _repeater_socket()
         about = {
-            "address": ADDRESS,
+            "address": address,
             "port": listener.getsockname()[1],
             "repeater_port": repeater.getsockname()[1],
             "pid": os.getpid(),
@@ -91,6 +98,19 @@ def serve(
             repeater.close()
             if note is not None:
                 _remove(note)
+
+
+def _check(address: str) -> None:
+    """Refuse an address that another machine could reach."""
+    try:
+        local = ip_address(address) in _LOOPBACK
+    except ValueError:
+        local = False
+    if not local:
+        raise TwinError(
+            f"A twin answers on this machine alone, and {address!r} is no address of its loopback: "
+            f"give one such as {ADDRESS}, or leave it out."
+        )
 
 
 def _repeater_socket() -> socket.socket:
@@ -124,7 +144,7 @@ def _sample(sample: Sample | str) -> Sample:
 
 
 @contextlib.contextmanager
-def _bound(port: int | None, code: str) -> Iterator[socket.socket]:
+def _bound(address: str, port: int | None, code: str) -> Iterator[socket.socket]:
     """Yield a listening socket at ``port``, or at one that is free for UDP as well."""
     while True:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -135,14 +155,14 @@ def _bound(port: int | None, code: str) -> Iterator[socket.socket]:
             # wait 40 ms for a delayed acknowledgement.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
-                listener.bind((ADDRESS, port or 0))
+                listener.bind((address, port or 0))
                 listener.listen()
                 searched.bind(listener.getsockname())
             except OSError as error:
                 if port is None:
                     continue
                 raise TwinError(
-                    f"The twin of {code} cannot use port {port} of {ADDRESS} "
+                    f"The twin of {code} cannot use port {port} of {address} "
                     f"({os.strerror(error.errno or 0)}): another twin or IOC may be running there. "
                     "End it, give another port with --port, or leave --port out for a free one."
                 ) from None
@@ -166,7 +186,7 @@ async def _run(
         async def _bind_tcp_sockets_with_consistent_port_number(
             self, make_socket: Any
         ) -> tuple[int, dict[str, socket.socket]]:
-            return listener.getsockname()[1], {ADDRESS: listener}
+            return listener.getsockname()[1], {listener.getsockname()[0]: listener}
 
         async def broadcast_beacon_loop(self) -> None:
             await asyncio.Event().wait()
@@ -177,8 +197,9 @@ async def _run(
     if until_closed is not None:
         loop.add_reader(until_closed, ended.set)
     await loop.create_datagram_endpoint(Repeater, sock=repeater)
-    context = Loopback(simulated.channels, [ADDRESS])
-    context.ca_server_port = listener.getsockname()[1]
+    address, port = listener.getsockname()
+    context = Loopback(simulated.channels, [address])
+    context.ca_server_port = port
 
     async def up(library: Any) -> None:
         answering()
