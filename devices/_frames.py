@@ -311,7 +311,7 @@ class FrameDetector(Device):
 
     def describe(self) -> Any:
         """Data keys: the frames and their sum."""
-        own = super().describe()
+        own: Any = super().describe()
         own[self.total.name]["units"] = self.units
         return own | (self.describe_collect() if self._file is not None else {})
 

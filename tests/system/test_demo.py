@@ -105,15 +105,15 @@ def test_the_summary_has_what_was_promised(demo: Demo) -> None:
         "beamline",
         "events",
         "tiled_uri",
-        "moments",
+        "found",
         "readable_by",
         "denied_to",
         "hours_used",
         "plot",
         "seconds",
     }
-    assert set(summary["moments"]) == {"orbital", "spin", "uncertainties"}
-    assert set(summary["moments"]["uncertainties"]) == {"orbital", "spin"}
+    assert set(summary["found"]) == {"orbital", "spin", "uncertainties"}
+    assert set(summary["found"]["uncertainties"]) == {"orbital", "spin"}
     assert summary["beamline"] == "BL13U"
     assert summary["events"] > 1000
     assert summary["readable_by"] == ["academic", "alpha-colleague", "alpha-member", "staff"]
@@ -122,7 +122,7 @@ def test_the_summary_has_what_was_promised(demo: Demo) -> None:
 
 
 def test_the_moments_are_the_twins(demo: Demo) -> None:
-    found, truth = demo.summary["moments"], SAMPLES["Fe"]
+    found, truth = demo.summary["found"], SAMPLES["Fe"]
     for name, true in (("orbital", truth.orbital_moment), ("spin", truth.spin_moment)):
         uncertainty = found["uncertainties"][name]
         assert abs(found[name] - true) < 2 * uncertainty

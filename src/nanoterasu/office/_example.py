@@ -27,8 +27,8 @@ DAY = timedelta(days=1)
 TERM = "EXAMPLE"
 _SINCE = datetime(2024, 4, 1, tzinfo=UTC)
 
-# BL13U is a shared beamline, where a company keeps its results in one mode only, which the
-# facility planned and has not called: the example consents to each of its rules by name.
+# At a shared beamline a company keeps its results in one mode only, which the facility planned and
+# has not called: the example consents to each of its rules by name.
 _UNCONFIRMED = (
     "mode.shared_proprietary",
     "duty.report.shared_proprietary",
@@ -49,12 +49,16 @@ def example_house(register: Register, now: datetime) -> None:
     EX-0003  proposal EX-P1, results public  BL13U   the shift after next
     EX-0004  unit EX-U1 of Company Alpha    BL13U    over since three days
     EX-0005  unit EX-U1 of Company Alpha    BL08U    now (coalition basic)
+    EX-0011  unit EX-U1 of Company Alpha    BL02U    now (shared proprietary)
+    EX-0012  unit EX-U1 of Company Alpha    BL06U    now (likewise)
+    EX-0013  unit EX-U1 of Company Alpha    BL07U    now (coalition basic)
+    EX-0014  unit EX-U1 of Company Alpha    BL14U    now (likewise)
     =======  =============================  =======  ==============================
 
     Logins: ``alpha-member``, ``beta-member`` and ``public-member``, each with a colleague on the
     team (``alpha-colleague``, ...); ``alpha-other`` of Company Alpha's unit EX-U3, a rival topic;
     ``academic``, of EX-U1 and EX-U2; ``alpha-former``, who left EX-U1 a month ago; ``staff``, on
-    duty at BL13U and BL08U from four days before to two days after, and ``staff-off-duty``;
+    duty at all of these stations from four days before to two days after, and ``staff-off-duty``;
     ``data-steward``; ``user-office``.
 
     Parameters
@@ -77,7 +81,7 @@ def _owners(start: datetime) -> list[Entry]:
         *_people(),
         *(
             Duty("EX-4", station, start - 4 * DAY, start + 2 * DAY)
-            for station in ("BL08U", "BL13U")
+            for station in ("BL02U", "BL06U", "BL07U", "BL08U", "BL13U", "BL14U")
         ),
         _contract("EX-C1", "EX-O1"),
         _contract("EX-C2", "EX-O2"),
@@ -157,33 +161,45 @@ def _beamtimes(start: datetime) -> list[Entry]:
             example=True,
         ),
         _proprietary("EX-0004", "1", start - timedelta(days=3) - SHIFT, start),
-        Beamtime(
-            id="EX-0005",
-            beamline="BL08U",
-            station="BL08U",
-            term=None,
-            access_mode="coalition_basic",
-            slots=(Slot(start, start + SHIFT),),
-            team=frozenset({"EX-1", "EX-5"}),
-            unit_id="EX-U1",
-            organisation_id="EX-O1",
-            membership_class="general",
-            domain="competitive",
-            booking_id="EX-B5",
-            contract_id="EX-C1",
-            safety_review_id="EX-S5",
-            safety_review_issuer="PhoSIC",
-            example=True,
-        ),
+        _coalition("EX-0005", "BL08U", start),
+        _proprietary("EX-0011", "1", start, start, at="BL02U"),
+        _proprietary("EX-0012", "1", start, start, at="BL06U"),
+        _coalition("EX-0013", "BL07U", start),
+        _coalition("EX-0014", "BL14U", start),
     ]
 
 
-def _proprietary(beamtime_id: str, owner: str, starts: datetime, now: datetime) -> Beamtime:
-    """Return a shift at BL13U whose results a company's unit keeps to itself."""
+def _coalition(beamtime_id: str, at: str, starts: datetime) -> Beamtime:
+    """Return Company Alpha's shift at a coalition beamline."""
+    number = _number(beamtime_id)
     return Beamtime(
         id=beamtime_id,
-        beamline="BL13U",
-        station="BL13U",
+        beamline=at,
+        station=at,
+        term=None,
+        access_mode="coalition_basic",
+        slots=(Slot(starts, starts + SHIFT),),
+        team=frozenset({"EX-1", "EX-5"}),
+        unit_id="EX-U1",
+        organisation_id="EX-O1",
+        membership_class="general",
+        domain="competitive",
+        booking_id=f"EX-B{number}",
+        contract_id="EX-C1",
+        safety_review_id=f"EX-S{number}",
+        safety_review_issuer="PhoSIC",
+        example=True,
+    )
+
+
+def _proprietary(
+    beamtime_id: str, owner: str, starts: datetime, now: datetime, at: str = "BL13U"
+) -> Beamtime:
+    """Return a shift at a shared beamline whose results a company's unit keeps to itself."""
+    return Beamtime(
+        id=beamtime_id,
+        beamline=at,
+        station=at,
         term=TERM,
         term_end=_term_end(now),
         access_mode="shared_proprietary",
@@ -193,8 +209,8 @@ def _proprietary(beamtime_id: str, owner: str, starts: datetime, now: datetime) 
         organisation_id=f"EX-O{owner}",
         membership_class="general",
         domain="competitive",
-        booking_id=f"EX-B{beamtime_id[-1]}",
-        safety_review_id=f"EX-S{beamtime_id[-1]}",
+        booking_id=f"EX-B{_number(beamtime_id)}",
+        safety_review_id=f"EX-S{_number(beamtime_id)}",
         safety_review_issuer="QST",
         overrides=tuple(
             Override(rule_id, "Example on the digital twin", "example house", now)
@@ -202,6 +218,11 @@ def _proprietary(beamtime_id: str, owner: str, starts: datetime, now: datetime) 
         ),
         example=True,
     )
+
+
+def _number(beamtime_id: str) -> str:
+    """Return what the ids of an example beamtime share."""
+    return beamtime_id.removeprefix("EX-").lstrip("0")
 
 
 def _term_end(start: datetime) -> date:

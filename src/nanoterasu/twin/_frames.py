@@ -29,8 +29,10 @@ class View(Protocol):
         Of a pixel, as ``"<u2"``.
     """
 
-    shape: tuple[int, int]
-    dtype: str
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def dtype(self) -> str: ...
 
     def frame(
         self, begin: float, dwell: float, binning: int, generator: np.random.Generator
