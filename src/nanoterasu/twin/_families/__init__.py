@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from ophyd import Device
 
 from .._table import Builder
-from ._common import BUILDERS as COMMON
-from ._spectrometer import BUILDERS as SPECTROMETER
-
-BUILDERS: Mapping[type[Device], Builder] = {**COMMON, **SPECTROMETER}
+from ._common import BUILDERS as _COMMON
+from ._spectrometer import BUILDERS as _SPECTROMETER
 
 __all__ = ["BUILDERS"]
+
+BUILDERS: Mapping[type[Device], Builder] = {**_COMMON, **_SPECTROMETER}
