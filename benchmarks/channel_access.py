@@ -19,7 +19,7 @@ from nanoterasu.twin import TwinProcess
 
 from ._measure import Result, in_turns, main, ratio, timed
 
-PACES = {"motors and counters of no time": (5000.0, 60), "instruments at their own pace": (1.0, 8)}
+PACES = {"motors and counters of no time": (5000.0, 60), "instruments at their own pace": (1.0, 24)}
 """Speed of the twin's clock, and points of a scan."""
 
 
