@@ -2,8 +2,8 @@
 
 Tiled 0.2.20 looks a key up three times a request, with all that belongs to its owner, and the tags
 that he may see anew at each step of an entry's path: two fifths of the work of a small run's
-requests.  Nothing is kept from one request to the next, so that a key that was revoked, or a group that was
-left, is without effect at once.
+requests.  Nothing is kept from one request to the next, so that a key that was revoked, or a group
+that was left, is without effect at once.
 """
 
 from __future__ import annotations
