@@ -124,19 +124,20 @@ class Filer(_RunWriter):
 
     def _send_rows(self, stream: str, columns: Columns) -> None:
         node = self._desc_nodes[stream]
-        for key, column in columns.arrays.items():
-            for some in _portions(column.values):
-                self._send_array(stream, node, key, column.block(some))
         whole = columns.table()
         tables = {"": whole}
         if whole.num_columns > tiled_writer.MAX_TABLE_COLUMNS:
             parts = split_table(whole, tiled_writer.MAX_TABLE_COLUMNS)
             tables = {f"_{number}": part for number, part in enumerate(parts)}
+        # Made before the arrays and filled after them: a reader who finds one row finds all of it.
+        clients = {suffix: self._table(stream, node, suffix, tables[suffix]) for suffix in tables}
+        for key, column in columns.arrays.items():
+            for some in _portions(column.values):
+                self._send_array(stream, node, key, column.block(some))
         for suffix, table in tables.items():
-            client = self._table(stream, node, suffix, table)
             rows = _rows_at_once(-(-table.nbytes // table.num_rows))
             for begin in range(0, table.num_rows, rows):
-                client.append_partition(0, table.slice(begin, rows))
+                clients[suffix].append_partition(0, table.slice(begin, rows))
 
     def _table(self, stream: str, node: Any, suffix: str, table: Any) -> Any:
         """Return the table of a stream, made when it is first asked for."""
