@@ -39,7 +39,7 @@ def configuration(home: TiledHome, secret: str) -> dict[str, Any]:
             "access_policy": "tiled.access_control.access_policies:TagBasedAccessPolicy",
             "args": {
                 "provider": PROVIDER,
-                "access_tags_parser": "tiled.access_control.access_tags:AccessTagsParser",
+                "access_tags_parser": "nanoterasu.records._asked_once:TagsParser",
             },
         },
         "catalog": {
