@@ -37,6 +37,9 @@ def ask_once(app: App) -> App:
     node.resolve_access_tag_ids = _numbers
 
     async def serve(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":  # a socket lives for hours, and is looked at again and again
+            await app(scope, receive, send)
+            return
         token = _FOUND.set({})
         try:
             await app(scope, receive, send)
