@@ -118,13 +118,13 @@ def documents_of_a_run(points: int = 5, *, page: bool = False, **start: Any) -> 
 
 
 @pytest.fixture(scope="session", autouse=True)
-def forked() -> Iterator[pytest.MonkeyPatch]:
-    """Fork servers and shippers instead of starting a Python for each; undo it to start them so."""
+def forked() -> Iterator[None]:
+    """Fork servers and shippers instead of starting a Python for each."""
     with pytest.MonkeyPatch.context() as patch:
         sys.path.append(str(ROOT))
         for starting in ("_server", "_shipper"):
             patch.setattr(f"nanoterasu.records.{starting}.Child", ForkedChild)
-        yield patch
+        yield
         sys.path.remove(str(ROOT))
 
 
