@@ -14,6 +14,15 @@ from ._apple2 import (
     resonance,
 )
 from ._continuous import ContinuousScan
+from ._controllers import (
+    MODES,
+    BiasSource,
+    Controlled,
+    GasCell,
+    HeatedManipulator,
+    MassFlow,
+    Potentiostat,
+)
 from ._detectors import Electrometer, RingCurrent
 from ._environment import Magnet, Manipulator
 from ._frames import FrameDetector
@@ -23,21 +32,28 @@ from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
 
 __all__ = [
+    "MODES",
     "POLARISATIONS",
     "UNDULATOR_PERIOD",
     "Apple2",
+    "BiasSource",
     "ContinuousScan",
+    "Controlled",
     "Electrometer",
     "ExitSlit",
     "FrameDetector",
+    "GasCell",
     "GratingMono",
     "GuardedPositioner",
+    "HeatedManipulator",
     "Magnet",
     "Manipulator",
+    "MassFlow",
     "Motor",
     "MoveFailed",
     "PhotonEnergy",
     "Polarisation",
+    "Potentiostat",
     "Ramp",
     "RingCurrent",
     "Shutter",

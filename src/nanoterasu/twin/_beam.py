@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike
 
 from nanoterasu.devices import UNDULATOR_PERIOD, gap_for, polarisation_at, resonance
 
+from ._chamber import Chamber
+from ._clock import Clock
 from ._errors import TwinError
 from ._instruments import Magnet, Manipulator, Mono, Motors, Shutter
 from .physics import (
@@ -40,10 +42,13 @@ class Beam:
     shutter : Shutter or None
     magnet : Magnet or None
     manipulator : Manipulator or None
+    chamber : Chamber
+        Around the sample; where nothing is let in, it stays as it is.
     """
 
-    def __init__(self, sample: Sample) -> None:
+    def __init__(self, sample: Sample, clock: Clock) -> None:
         self.sample = sample
+        self.chamber = Chamber(clock)
         self.undulator: Motors | None = None
         self.period = UNDULATOR_PERIOD
         self.slits: list[Motors] = []
