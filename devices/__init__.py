@@ -3,6 +3,7 @@
 if __name__ != "nanoterasu.devices":
     raise ImportError("import this room as nanoterasu.devices, not as devices")
 
+from ._analyser import Analyser, ImagingAnalyser
 from ._apple2 import (
     POLARISATIONS,
     UNDULATOR_PERIOD,
@@ -15,6 +16,15 @@ from ._apple2 import (
 )
 from ._continuous import ContinuousScan
 from ._detectors import Electrometer, RingCurrent
+from ._electron_optics import (
+    ACQUISITION_MODES,
+    ENTRANCE_SLITS,
+    LENS_MODES,
+    PASS_ENERGIES,
+    AcquisitionMode,
+    ElectronOptics,
+    Lens,
+)
 from ._environment import Magnet, Manipulator
 from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
@@ -23,15 +33,24 @@ from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
 
 __all__ = [
+    "ACQUISITION_MODES",
+    "ENTRANCE_SLITS",
+    "LENS_MODES",
+    "PASS_ENERGIES",
     "POLARISATIONS",
     "UNDULATOR_PERIOD",
+    "AcquisitionMode",
+    "Analyser",
     "Apple2",
     "ContinuousScan",
     "Electrometer",
+    "ElectronOptics",
     "ExitSlit",
     "FrameDetector",
     "GratingMono",
     "GuardedPositioner",
+    "ImagingAnalyser",
+    "Lens",
     "Magnet",
     "Manipulator",
     "Motor",
