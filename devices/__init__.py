@@ -3,6 +3,7 @@
 if __name__ != "nanoterasu.devices":
     raise ImportError("import this room as nanoterasu.devices, not as devices")
 
+from ._analyser import Analyser, ImagingAnalyser
 from ._apple2 import (
     POLARISATIONS,
     UNDULATOR_PERIOD,
@@ -24,6 +25,15 @@ from ._controllers import (
     Potentiostat,
 )
 from ._detectors import Electrometer, RingCurrent
+from ._electron_optics import (
+    ACQUISITION_MODES,
+    ENTRANCE_SLITS,
+    LENS_MODES,
+    PASS_ENERGIES,
+    AcquisitionMode,
+    ElectronOptics,
+    Lens,
+)
 from ._environment import Magnet, Manipulator
 from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
@@ -32,20 +42,29 @@ from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
 
 __all__ = [
+    "ACQUISITION_MODES",
+    "ENTRANCE_SLITS",
+    "LENS_MODES",
     "MODES",
+    "PASS_ENERGIES",
     "POLARISATIONS",
     "UNDULATOR_PERIOD",
+    "AcquisitionMode",
+    "Analyser",
     "Apple2",
     "BiasSource",
     "ContinuousScan",
     "Controlled",
     "Electrometer",
+    "ElectronOptics",
     "ExitSlit",
     "FrameDetector",
     "GasCell",
     "GratingMono",
     "GuardedPositioner",
     "HeatedManipulator",
+    "ImagingAnalyser",
+    "Lens",
     "Magnet",
     "Manipulator",
     "MassFlow",

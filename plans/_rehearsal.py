@@ -156,6 +156,11 @@ class _Stage:
 
     def trigger(self, message: Msg) -> None:
         device = message.obj
+        if hasattr(device, "rehearse_trigger"):
+            seconds, nbytes = device.rehearse_trigger(self.positions)
+            self.begin(message, seconds)
+            self.nbytes += nbytes
+            return
         dwell = getattr(device, "dwell", None)
         planned = self.positions.get(dwell.name) if dwell is not None else None
         self.begin(message, planned or getattr(device, "trigger_time", 0.0))
