@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from ophyd import Device
 
 from .._table import Builder
+from ._analyser import BUILDERS as ANALYSER
 from ._common import BUILDERS as COMMON
 from ._spectrometer import BUILDERS as SPECTROMETER
 
-BUILDERS: Mapping[type[Device], Builder] = {**COMMON, **SPECTROMETER}
+BUILDERS: Mapping[type[Device], Builder] = {**COMMON, **SPECTROMETER, **ANALYSER}
 
 __all__ = ["BUILDERS"]
