@@ -33,9 +33,8 @@ def equipped(
     for detector in detectors:
         detector.folder = folder
     engine = SessionEngine(gate, spool.record, settle=spool.settle, withheld=withheld)
-    read_around = [getattr(beamline, line.name) for line in beamline.baseline]
-    engine.preprocessors.append(SupplementalData(baseline=read_around))
-    for interlock in beamline.interlocks:
+    engine.preprocessors.append(SupplementalData(baseline=beamline.read_around()))
+    for interlock in beamline.guarded_by():
         signal = attrgetter(interlock.signal)(beamline)
         if interlock.at_least is not None:
             engine.install_suspender(SuspendFloor(signal, interlock.at_least))
