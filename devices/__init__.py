@@ -3,7 +3,7 @@
 if __name__ != "nanoterasu.devices":
     raise ImportError("import this room as nanoterasu.devices, not as devices")
 
-from ._analyser import Analyser, ImagingAnalyser
+from ._analyser import DEFLECTION, Analyser, ImagingAnalyser
 from ._apple2 import (
     POLARISATIONS,
     UNDULATOR_PERIOD,
@@ -30,6 +30,7 @@ from ._electron_optics import (
     ENTRANCE_SLITS,
     LENS_MODES,
     PASS_ENERGIES,
+    STEPS_MAX,
     AcquisitionMode,
     ElectronOptics,
     Lens,
@@ -43,11 +44,13 @@ from ._positioners import Motor, Ramp, Temperature
 
 __all__ = [
     "ACQUISITION_MODES",
+    "DEFLECTION",
     "ENTRANCE_SLITS",
     "LENS_MODES",
     "MODES",
     "PASS_ENERGIES",
     "POLARISATIONS",
+    "STEPS_MAX",
     "UNDULATOR_PERIOD",
     "AcquisitionMode",
     "Analyser",

@@ -52,7 +52,7 @@ class Setting(_Checked, EpicsSignal):
         self.check_value(value)
 
         def refused() -> str:
-            has = self.get(use_monitor=False)
+            has: Any = self.get(use_monitor=False)
             same = has == value if isinstance(value, str) else math.isclose(has, value)
             if same:
                 return ""

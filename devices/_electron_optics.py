@@ -97,7 +97,8 @@ class ElectronOptics:
         """Kinetic energies of a spectrum [eV], on a detector of so many energy ``channels``."""
         if self.swept:
             return np.round(self.low + self.step * np.arange(self.steps()), 9)
-        return np.linspace(*self.span(), channels)
+        low, high = self.span()
+        return np.linspace(low, high, channels)
 
     def check(self, name: str, lens_modes: Mapping[str, Lens]) -> None:
         """Refuse settings that do not go together, in the words of the analyser ``name``.

@@ -25,7 +25,7 @@ from ._rows import Entry
 SHIFT = timedelta(hours=8)
 DAY = timedelta(days=1)
 TERM = "EXAMPLE"
-_STAFFED = ("BL02U", "BL06U", "BL07U-NanoESCA", "BL07U-SCORPIUS", "BL08U", "BL13U", "BL14U")
+_STAFFED = ("BL02U", "BL06U", "BL07U-SCORPIUS", "BL08U", "BL13U", "BL14U")
 _SINCE = datetime(2024, 4, 1, tzinfo=UTC)
 
 # At a shared beamline a company keeps its results in one mode only, which the facility planned and
@@ -53,7 +53,6 @@ def example_house(register: Register, now: datetime) -> None:
     EX-0011  unit EX-U1 of Company Alpha    BL02U    now (shared proprietary)
     EX-0012  unit EX-U1 of Company Alpha    BL06U    now (likewise)
     EX-0013  unit EX-U1 of Company Alpha    BL07U    now, at its station SCORPIUS (coalition basic)
-    EX-0015  unit EX-U2 of Company Beta     BL07U    now, at its station NanoESCA (likewise)
     EX-0014  unit EX-U1 of Company Alpha    BL14U    now (likewise)
     =======  =============================  =======  ==============================
 
@@ -165,12 +164,11 @@ def _beamtimes(start: datetime) -> list[Entry]:
         _proprietary("EX-0012", "1", start, start, at="BL06U"),
         _coalition("EX-0013", "BL07U-SCORPIUS", start),
         _coalition("EX-0014", "BL14U", start),
-        _coalition("EX-0015", "BL07U-NanoESCA", start, owner="2"),
     ]
 
 
-def _coalition(beamtime_id: str, at: str, starts: datetime, owner: str = "1") -> Beamtime:
-    """Return a company's shift at a station of a coalition beamline."""
+def _coalition(beamtime_id: str, at: str, starts: datetime) -> Beamtime:
+    """Return Company Alpha's shift at a station of a coalition beamline."""
     number = _number(beamtime_id)
     return Beamtime(
         id=beamtime_id,
@@ -179,13 +177,13 @@ def _coalition(beamtime_id: str, at: str, starts: datetime, owner: str = "1") ->
         term=None,
         access_mode="coalition_basic",
         slots=(Slot(starts, starts + SHIFT),),
-        team=frozenset({f"EX-{owner}", f"EX-{int(owner) + 4}"}),
-        unit_id=f"EX-U{owner}",
-        organisation_id=f"EX-O{owner}",
+        team=frozenset({"EX-1", "EX-5"}),
+        unit_id="EX-U1",
+        organisation_id="EX-O1",
         membership_class="general",
         domain="competitive",
         booking_id=f"EX-B{number}",
-        contract_id=f"EX-C{owner}",
+        contract_id="EX-C1",
         safety_review_id=f"EX-S{number}",
         safety_review_issuer="PhoSIC",
         example=True,

@@ -15,6 +15,7 @@ from .physics import (
     CIRCULAR_DEGREE,
     FLUX,
     IMAGE_SIGMA,
+    OXIDE_EDGE_SHIFT,
     RING,
     Sample,
     absorption,
@@ -117,6 +118,10 @@ class Beam:
         if self.exit_slit is not None:
             width = resolution(energy, self.exit_slit["GAP"].where(at))
         absorbed = absorption(energy, self.sample, resolution=width, alignment=self.alignment(at))
+        if self.chamber.setpoint is not None:
+            oxide = absorption(energy - OXIDE_EDGE_SHIFT, self.sample, resolution=width)
+            share = self.chamber.at(at).oxide
+            absorbed = (1.0 - share) * absorbed + share * oxide
         on_sample = np.ones_like(at)
         if (holder := self.manipulator) is not None:
             x, y, theta = (holder[axis].where(at) for axis in ("X", "Y", "THETA"))

@@ -1,14 +1,25 @@
 """How each device class is simulated: one module a family of instruments."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ophyd import Device
 
-from .._table import Builder
-from ._common import BUILDERS as COMMON
-from ._environment import BUILDERS as ENVIRONMENT
-from ._spectrometer import BUILDERS as SPECTROMETER
+from ._analyser import BUILDERS as _ANALYSER
+from ._common import BUILDERS as _COMMON
+from ._environment import BUILDERS as _ENVIRONMENT
+from ._spectrometer import BUILDERS as _SPECTROMETER
 
-BUILDERS: Mapping[type[Device], Builder] = {**COMMON, **SPECTROMETER, **ENVIRONMENT}
+if TYPE_CHECKING:
+    from .._table import Builder
 
 __all__ = ["BUILDERS"]
+
+BUILDERS: Mapping[type[Device], Builder] = {
+    **_COMMON,
+    **_SPECTROMETER,
+    **_ANALYSER,
+    **_ENVIRONMENT,
+}

@@ -1,4 +1,4 @@
-"""Photoelectrons of the core levels: where they are, how wide, how many, and what they leave behind.
+"""Photoelectrons of the core levels: where they are, how wide, how many, what they leave behind.
 
 Binding energies by xraydb.  Those of gases count from the vacuum, so that the analyser sees them
 lower by its work function; those of solids count from the Fermi level.
@@ -12,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-WORK_FUNCTION = 4.5  # eV, of the analyser; assumed
+from ._analyser import WORK_FUNCTION
+
 OXIDE_SHIFT = 3.9  # eV, of 2p in the trivalent oxide: Fe 710.8 against 706.9 (recalled); assumed
 OXIDE_WIDTH = 2.2  # eV, full Gaussian width: unresolved multiplets; assumed
 METAL_TAIL = (
@@ -127,6 +128,7 @@ def photoelectrons(
     bias: float = 0.0,
     width: float = 0.3,
     temperature: float = 300.0,
+    on_sample: float = 1.0,
 ) -> np.ndarray:
     """Spectral density of photoelectrons [1/eV], before gas and analyser, shape (n,).
 
@@ -144,13 +146,15 @@ def photoelectrons(
     width : float [eV]
         Full Gaussian width of light and analyser.
     temperature : float [K]
+    on_sample : float [1]
+        Fraction of the light that hits the sample; the gas is everywhere.
     """
     at = np.asarray(binding, dtype=float)
     share = np.asarray(oxide, dtype=float)
     gas = np.asarray(oxygen, dtype=float)
     present = {"metal": 1.0 - share, "oxide": share, "carbon": CARBON_SHARE, "gas": gas}
     phonons = PHONON_WIDTH * np.sqrt(max(temperature, 0.0) / 300.0)
-    total = np.full(at.shape, FLAT)
+    total = np.full(at.shape, FLAT * on_sample)
     for line in lines(element):
         solid = line.state != "gas"
         offset = bias if solid else 0.0
@@ -159,7 +163,8 @@ def photoelectrons(
         seen = at - offset - line.binding
         spectrum = np.interp(seen, grid, density, left=0.0, right=0.0)
         spectrum = spectrum + np.interp(seen, grid, behind, left=0.0, right=0.0)
-        total = total + line.area * present[line.state] * spectrum
+        weight = present[line.state] * (on_sample if solid else 1.0)
+        total = total + line.area * weight * spectrum
     return total
 
 

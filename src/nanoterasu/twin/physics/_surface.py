@@ -23,10 +23,10 @@ ELECTRO_REDUCTION = (2e-3, 0.0, 0.1)
 FASTEST = 1.0  # 1/s, where transport limits
 FILM_CHARGE = 4e-4  # C, to oxidise what is seen
 LEAK = 1e6  # ohm
-FIRST = 0.1  # share that is oxidised when a sample comes in
+FIRST_OXIDE = 0.1  # share that is oxidised when a sample comes in
 
 
-def rates(
+def surface_rates(
     temperature: float, oxygen: float, hydrogen: float, potential: float | None
 ) -> tuple[float, float]:
     """Rates of oxidation and of reduction [1/s].
@@ -38,7 +38,7 @@ def rates(
     potential : float or None [V]
         None while the circuit is open.
 
-    >>> rates(600.0, 1.0, 0.0, None)
+    >>> surface_rates(600.0, 1.0, 0.0, None)
     (0.005, 0.0)
     """
     heat = 1.0 / REFERENCE - 1.0 / max(temperature, 1.0)
@@ -87,7 +87,7 @@ def oxidation_history(
     temperature: Sequence[float] | NDArray[np.float64],
     oxygen: Sequence[float] | NDArray[np.float64],
     hydrogen: Sequence[float] | NDArray[np.float64],
-    first: float = FIRST,
+    first: float = FIRST_OXIDE,
 ) -> NDArray[np.float64]:
     """Oxidised share [1], shape (n,), along a known environment at open circuit.
 
@@ -103,5 +103,5 @@ def oxidation_history(
     between = 0.5 * (rows[1:] + rows[:-1])
     shares = [first]
     for step, (kelvin, o2, h2) in zip(np.diff(seconds), between.tolist(), strict=True):
-        shares.append(oxidised(shares[-1], *rates(kelvin, o2, h2, None), float(step)))
+        shares.append(oxidised(shares[-1], *surface_rates(kelvin, o2, h2, None), float(step)))
     return np.array(shares)
