@@ -128,7 +128,7 @@ def core_level_region(
 
 def _ends(name: str) -> tuple[float, float]:
     if name in _IN_SOLIDS:
-        return (_IN_SOLIDS[name],) * 2
+        return _IN_SOLIDS[name], _IN_SOLIDS[name]
     import xraydb
 
     element, _, level = name.partition(" ")

@@ -141,7 +141,8 @@ def operando(
         **dict(md or {}),
     }
     chosen.kinetic(photon_energy, about["work_function"])
-    programme, log = _Programme(), EnvironmentLog(environment)
+    programme = _Programme()
+    log: Any = EnvironmentLog(environment)
     read = [analyser, programme, *environment, *detectors]
 
     def spectra() -> MsgGenerator[None]:

@@ -170,6 +170,7 @@ class MassFlow(Controlled):
     """Mass-flow controller of one gas."""
 
     def __init__(self, at: str, clock: Clock, gas: str, before: Callable[[], None]) -> None:
-        limits = {"low": 0.0, "high": 50.0, "start": 0.0}
-        super().__init__(at, clock, units="sccm", rate=600.0, before=before, **limits)
+        super().__init__(
+            at, clock, units="sccm", low=0.0, high=50.0, start=0.0, rate=600.0, before=before
+        )
         self.channels[f"{at}_GAS"] = readback(Text(gas))

@@ -101,8 +101,9 @@ class _Potentiostat(Joined):
 
 
 def _bias(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
-    limits = {"low": -100.0, "high": 100.0, "start": 0.0}
-    voltage = Controlled(f"{at}VOLTAGE", twin.clock, units="V", rate=600.0, **limits)
+    voltage = Controlled(
+        f"{at}VOLTAGE", twin.clock, units="V", low=-100.0, high=100.0, start=0.0, rate=600.0
+    )
     twin.beam.chamber.bias = voltage
     return Joined(at, voltage=voltage)
 

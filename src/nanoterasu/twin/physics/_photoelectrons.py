@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -115,7 +116,7 @@ def shape(binding: np.ndarray, line: Line, width: float) -> np.ndarray:
     if not share:
         return plain
     kept = np.exp(-(binding[1] - binding[0]) / decay)
-    tailed = lfilter([(1.0 - kept) / 2, (1.0 - kept) / 2], [1.0, -kept], plain)
+    tailed: Any = lfilter([(1.0 - kept) / 2, (1.0 - kept) / 2], [1.0, -kept], plain)
     return (1.0 - share) * plain + share * tailed
 
 
