@@ -3,6 +3,7 @@
 if __name__ != "nanoterasu.devices":
     raise ImportError("import this room as nanoterasu.devices, not as devices")
 
+from ._analyser import DEFLECTION, Analyser, ImagingAnalyser
 from ._apple2 import (
     POLARISATIONS,
     UNDULATOR_PERIOD,
@@ -14,7 +15,26 @@ from ._apple2 import (
     resonance,
 )
 from ._continuous import ContinuousScan
+from ._controllers import (
+    MODES,
+    BiasSource,
+    Controlled,
+    GasCell,
+    HeatedManipulator,
+    MassFlow,
+    Potentiostat,
+)
 from ._detectors import Electrometer, RingCurrent
+from ._electron_optics import (
+    ACQUISITION_MODES,
+    ENTRANCE_SLITS,
+    LENS_MODES,
+    PASS_ENERGIES,
+    STEPS_MAX,
+    AcquisitionMode,
+    ElectronOptics,
+    Lens,
+)
 from ._environment import Magnet, Manipulator
 from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
@@ -23,21 +43,39 @@ from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
 
 __all__ = [
+    "ACQUISITION_MODES",
+    "DEFLECTION",
+    "ENTRANCE_SLITS",
+    "LENS_MODES",
+    "MODES",
+    "PASS_ENERGIES",
     "POLARISATIONS",
+    "STEPS_MAX",
     "UNDULATOR_PERIOD",
+    "AcquisitionMode",
+    "Analyser",
     "Apple2",
+    "BiasSource",
     "ContinuousScan",
+    "Controlled",
     "Electrometer",
+    "ElectronOptics",
     "ExitSlit",
     "FrameDetector",
+    "GasCell",
     "GratingMono",
     "GuardedPositioner",
+    "HeatedManipulator",
+    "ImagingAnalyser",
+    "Lens",
     "Magnet",
     "Manipulator",
+    "MassFlow",
     "Motor",
     "MoveFailed",
     "PhotonEnergy",
     "Polarisation",
+    "Potentiostat",
     "Ramp",
     "RingCurrent",
     "Shutter",

@@ -7,12 +7,15 @@ from numpy.typing import ArrayLike
 
 from nanoterasu.devices import UNDULATOR_PERIOD, gap_for, polarisation_at, resonance
 
+from ._chamber import Chamber
+from ._clock import Clock
 from ._errors import TwinError
 from ._instruments import Magnet, Manipulator, Mono, Motors, Shutter
 from .physics import (
     CIRCULAR_DEGREE,
     FLUX,
     IMAGE_SIGMA,
+    OXIDE_EDGE_SHIFT,
     RING,
     Sample,
     absorption,
@@ -40,10 +43,13 @@ class Beam:
     shutter : Shutter or None
     magnet : Magnet or None
     manipulator : Manipulator or None
+    chamber : Chamber
+        Around the sample; where nothing is let in, it stays as it is.
     """
 
-    def __init__(self, sample: Sample) -> None:
+    def __init__(self, sample: Sample, clock: Clock) -> None:
         self.sample = sample
+        self.chamber = Chamber(clock)
         self.undulator: Motors | None = None
         self.period = UNDULATOR_PERIOD
         self.slits: list[Motors] = []
@@ -112,6 +118,10 @@ class Beam:
         if self.exit_slit is not None:
             width = resolution(energy, self.exit_slit["GAP"].where(at))
         absorbed = absorption(energy, self.sample, resolution=width, alignment=self.alignment(at))
+        if self.chamber.setpoint is not None:
+            oxide = absorption(energy - OXIDE_EDGE_SHIFT, self.sample, resolution=width)
+            share = self.chamber.at(at).oxide
+            absorbed = (1.0 - share) * absorbed + share * oxide
         on_sample = np.ones_like(at)
         if (holder := self.manipulator) is not None:
             x, y, theta = (holder[axis].where(at) for axis in ("X", "Y", "THETA"))

@@ -93,7 +93,7 @@ class SimulatedBeamline:
         self.code = beamline.__name__
         self.prefix = f"TWIN:{self.code}-"
         self.table, self.clock, self.sample, self.seed = beamline, clock, sample, seed
-        self.beam = Beam(sample)
+        self.beam = Beam(sample, clock)
         self.instruments: dict[str, Instrument] = {}
         self.electrometers: dict[str, Electrometer] = {}
         self.channels: dict[str, Channel] = {}

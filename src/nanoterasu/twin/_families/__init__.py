@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from ophyd import Device
 
+from ._analyser import BUILDERS as _ANALYSER
 from ._common import BUILDERS as _COMMON
+from ._environment import BUILDERS as _ENVIRONMENT
 from ._spectrometer import BUILDERS as _SPECTROMETER
 
 if TYPE_CHECKING:
@@ -15,4 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BUILDERS"]
 
-BUILDERS: Mapping[type[Device], Builder] = {**_COMMON, **_SPECTROMETER}
+BUILDERS: Mapping[type[Device], Builder] = {
+    **_COMMON,
+    **_SPECTROMETER,
+    **_ANALYSER,
+    **_ENVIRONMENT,
+}
