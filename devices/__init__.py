@@ -30,8 +30,10 @@ from ._environment import Magnet, Manipulator
 from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
 from ._mono import GratingMono, PhotonEnergy
+from ._nano_focus import CryoManipulator, FocusingOptic, PiezoStage
 from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
+from ._zone_plate import FocusedEnergy, OrderSortingAperture, ZonePlate, focal_length
 
 __all__ = [
     "ACQUISITION_MODES",
@@ -46,9 +48,12 @@ __all__ = [
     "Analyser",
     "Apple2",
     "ContinuousScan",
+    "CryoManipulator",
     "Electrometer",
     "ElectronOptics",
     "ExitSlit",
+    "FocusedEnergy",
+    "FocusingOptic",
     "FrameDetector",
     "GratingMono",
     "GuardedPositioner",
@@ -58,13 +63,17 @@ __all__ = [
     "Manipulator",
     "Motor",
     "MoveFailed",
+    "OrderSortingAperture",
     "PhotonEnergy",
+    "PiezoStage",
     "Polarisation",
     "Ramp",
     "RingCurrent",
     "Shutter",
     "Slits",
     "Temperature",
+    "ZonePlate",
+    "focal_length",
     "gap_for",
     "phase_for",
     "polarisation_at",

@@ -9,6 +9,7 @@ from ophyd import Device
 
 from ._analyser import BUILDERS as _ANALYSER
 from ._common import BUILDERS as _COMMON
+from ._nano import BUILDERS as _NANO
 from ._spectrometer import BUILDERS as _SPECTROMETER
 
 if TYPE_CHECKING:
@@ -16,4 +17,4 @@ if TYPE_CHECKING:
 
 __all__ = ["BUILDERS"]
 
-BUILDERS: Mapping[type[Device], Builder] = {**_COMMON, **_SPECTROMETER, **_ANALYSER}
+BUILDERS: Mapping[type[Device], Builder] = {**_COMMON, **_SPECTROMETER, **_ANALYSER, **_NANO}

@@ -2,7 +2,30 @@
 
 from ._absorption import absorption, dichroic_areas, dichroism, edges, white_line_area
 from ._analyser import ANGULAR_RESOLUTION, WORK_FUNCTION, analyser_resolution, collected
+from ._bands import (
+    BACKGROUND,
+    BOLTZMANN,
+    BRIGHTNESS,
+    CRYSTAL,
+    GOLD,
+    MOMENTUM,
+    PHOTON_OFFSET,
+    Crystal,
+    fermi,
+    interference,
+    shares,
+    states,
+)
 from ._counting import ELECTROMETERS, ELEMENTARY_CHARGE, Counter
+from ._focusing import (
+    FOCUS_OFFSET,
+    OPTIC_DIAMETER,
+    OPTIC_PINHOLE,
+    OPTIC_ZONE,
+    focused_sigma,
+    passes,
+)
+from ._goniometry import ECCENTRICITY, INCIDENCE, emission, in_the_beam, rotation
 from ._magnetism import follow, loop, magnetisation, thermal_factor
 from ._optics import (
     CIRCULAR_DEGREE,
@@ -18,15 +41,29 @@ from ._yields import FLUX, currents, illuminated
 
 __all__ = [
     "ANGULAR_RESOLUTION",
+    "BACKGROUND",
+    "BOLTZMANN",
+    "BRIGHTNESS",
     "CIRCULAR_DEGREE",
+    "CRYSTAL",
+    "ECCENTRICITY",
     "ELECTROMETERS",
     "ELEMENTARY_CHARGE",
     "FLUX",
+    "FOCUS_OFFSET",
+    "GOLD",
     "IMAGE_SIGMA",
+    "INCIDENCE",
+    "MOMENTUM",
+    "OPTIC_DIAMETER",
+    "OPTIC_PINHOLE",
+    "OPTIC_ZONE",
+    "PHOTON_OFFSET",
     "RING",
     "SAMPLES",
     "WORK_FUNCTION",
     "Counter",
+    "Crystal",
     "Ring",
     "Sample",
     "absorption",
@@ -37,13 +74,22 @@ __all__ = [
     "dichroic_areas",
     "dichroism",
     "edges",
+    "emission",
+    "fermi",
+    "focused_sigma",
     "follow",
     "harmonic_peak",
     "illuminated",
+    "in_the_beam",
+    "interference",
     "loop",
     "magnetisation",
+    "passes",
     "resolution",
+    "rotation",
+    "shares",
     "slit_transmission",
+    "states",
     "thermal_factor",
     "white_line_area",
 ]
