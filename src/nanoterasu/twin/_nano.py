@@ -72,15 +72,19 @@ class Bands:
         kinetic, padding = _wider(look.energies, _REACH * blur)
         energy = kinetic - (photon + PHOTON_OFFSET - look.work_function)
         directions = emission(turned, look.angles, look.deflection)
-        k = MOMENTUM * np.sqrt(np.maximum(kinetic, 0.0)) * directions[:, :, None]
+        # In single precision, which renders a frame in half the time.
+        k = np.multiply(
+            directions[:, :, None], MOMENTUM * np.sqrt(np.maximum(kinetic, 0.0)), dtype=np.float32
+        )
         crystal = self.crystal
-        seen = np.full((len(look.angles), len(kinetic)), BACKGROUND * (1.0 - spot[2]))
+        ground = BACKGROUND * (1.0 - spot[2])
+        seen = np.full((len(look.angles), len(kinetic)), ground, np.float32)
         for share, orientation in zip(spot, crystal.orientations, strict=False):
             if share > 1e-4:
                 in_plane = (directions**2).sum(axis=0)[:, None]
-                bright = interference(kinetic[None, :], in_plane, crystal)
-                seen = seen + share * bright * states(energy, k, crystal, orientation)
-        seen = (seen + GOLD * spot[2]) * fermi(energy, kelvin)
+                bright = interference(kinetic[None, :], in_plane, crystal).astype(np.float32)
+                seen = seen + np.float32(share) * bright * states(energy.astype(np.float32), k, crystal, orientation)
+        seen = (seen + np.float32(GOLD * spot[2])) * fermi(energy, kelvin).astype(np.float32)
         sharp = _blurred(seen, blur, kinetic, look.angles)[:, padding]
         return sharp * BRIGHTNESS * self._light(photon, t)
 

@@ -42,7 +42,7 @@ class Crystal:
     lattice: float = 4.0
     hopping: float = 0.25
     chemical_potential: float = -0.1
-    lifetime: float = 0.02
+    lifetime: float = 0.04
     orientations: tuple[float, float] = (0.0, 45.0)
     boundary: tuple[float, float] = (25.0, 1.5)
     half_size: float = 20.0
@@ -108,7 +108,7 @@ def states(
     orientation : float [deg]
         Of the crystal's axis against x.
     """
-    cosine, sine = np.cos(np.radians(orientation)), np.sin(np.radians(orientation))
+    cosine, sine = float(np.cos(np.radians(orientation))), float(np.sin(np.radians(orientation)))
     band = crystal.band(cosine * k[0] + sine * k[1], cosine * k[1] - sine * k[0])
     half = crystal.lifetime / 2 * (1.0 + 10.0 * energy**2)
     return crystal.lifetime / 2 * half / ((energy - band) ** 2 + half**2)
