@@ -39,8 +39,10 @@ from ._environment import Magnet, Manipulator
 from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
 from ._mono import GratingMono, PhotonEnergy
+from ._nano_focus import CryoManipulator, FocusingOptic, PiezoStage
 from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
+from ._zone_plate import FocusedEnergy, OrderSortingAperture, ZonePlate, focal_length
 
 __all__ = [
     "ACQUISITION_MODES",
@@ -58,9 +60,12 @@ __all__ = [
     "BiasSource",
     "ContinuousScan",
     "Controlled",
+    "CryoManipulator",
     "Electrometer",
     "ElectronOptics",
     "ExitSlit",
+    "FocusedEnergy",
+    "FocusingOptic",
     "FrameDetector",
     "GasCell",
     "GratingMono",
@@ -73,7 +78,9 @@ __all__ = [
     "MassFlow",
     "Motor",
     "MoveFailed",
+    "OrderSortingAperture",
     "PhotonEnergy",
+    "PiezoStage",
     "Polarisation",
     "Potentiostat",
     "Ramp",
@@ -81,6 +88,8 @@ __all__ = [
     "Shutter",
     "Slits",
     "Temperature",
+    "ZonePlate",
+    "focal_length",
     "gap_for",
     "phase_for",
     "polarisation_at",

@@ -248,7 +248,7 @@ class ImagingAnalyser(FrameDetector, Analyser):
     """
 
     angles = Cpt(EpicsSignalRO, "ANGLES", kind="normal", auto_monitor=False)
-    deflector = _setting("DEFLECTOR")
+    deflector = _setting("DEFLECTOR", kind="normal")
     slit_direction = Cpt(
         EpicsSignalRO, "SLIT_DIRECTION", kind="config", auto_monitor=True, string=True
     )
@@ -288,6 +288,7 @@ class ImagingAnalyser(FrameDetector, Analyser):
         """Data keys: frames, their sum, and the axes."""
         own: Any = super().describe()
         own[self.angles.name] |= {"units": "deg", "dims": ["angle"]}
+        own[self.deflector.name]["units"] = "deg"
         return own
 
     def describe_collect(self) -> dict[str, Any]:

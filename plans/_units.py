@@ -2,7 +2,10 @@
 
 from typing import Annotated
 
+Degrees = Annotated[float, "deg"]
 ElectronVolts = Annotated[float, "eV"]
+Kelvin = Annotated[float, "K"]
+Micrometres = Annotated[float, "um"]
 Millimetres = Annotated[float, "mm"]
 Seconds = Annotated[float, "s"]
 Tesla = Annotated[float, "T"]

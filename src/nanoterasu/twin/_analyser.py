@@ -29,6 +29,7 @@ from ._instruments import Instrument
 from .physics import WORK_FUNCTION, analyser_resolution, collected
 
 SLIT_ACCEPTANCE = 10.0  # deg, that transmission gathers over all rows; assumed
+FINER = 4  # at most, into which a row of joined angles is divided to be rendered
 NUMBERS = {"PASS_ENERGY": "eV", "SLIT": "mm", "CENTRE": "eV", "LOW": "eV", "HIGH": "eV"}
 
 
@@ -176,9 +177,9 @@ class Hemisphere:
         optics = self.optics()
         return optics.energies(self.sensor[1] // binning)
 
-    def angles(self, binning: int = 1) -> NDArray[np.float64]:
-        """Angles [deg] of the rows."""
-        rows = self.sensor[0] // binning
+    def angles(self, binning: int = 1, finer: int = 1) -> NDArray[np.float64]:
+        """Angles [deg] of the rows, each divided into ``finer``."""
+        rows = self.sensor[0] // binning * finer
         acceptance = self._lens_modes[self.optics().lens_mode].acceptance
         return acceptance * ((np.arange(rows) + 0.5) / rows - 0.5)
 
@@ -200,9 +201,11 @@ class Hemisphere:
         """Counts of a spectrum begun at ``begin`` [s], shape (rows, columns), without noise."""
         optics, slit = self.optics(), float(self._numbers["SLIT"].value)
         energies, angles = self.energies(binning), self.angles(binning)
+        # A row that joins several gathers what is between its middle and its ends.
+        finer = min(binning, FINER)
         look = Look(
             energies,
-            angles,
+            self.angles(binning, finer),
             float(self._numbers["DEFLECTOR"].value),
             analyser_resolution(optics.pass_energy, slit),
             WORK_FUNCTION,
@@ -212,7 +215,9 @@ class Hemisphere:
         width = optics.window / len(energies)
         acceptance = self._lens_modes[optics.lens_mode].acceptance or SLIT_ACCEPTANCE
         share = collected(width=width, acceptance=acceptance / len(angles), slit=slit)
-        return exposure * share * self._model.intensity(look, begin + exposure / 2)
+        intensity = self._model.intensity(look, begin + exposure / 2)
+        mean = intensity.reshape(len(angles), finer, len(energies)).mean(axis=1)
+        return exposure * share * mean
 
 
 class Analyser(Instrument):

@@ -222,12 +222,12 @@ class Magnet(Ramped):
 
 
 class Manipulator(Motors):
-    """Sample manipulator with its cryostat."""
+    """Sample manipulator with its cryostat, and ``more`` axes where it has them."""
 
-    def __init__(self, prefix: str, clock: Clock) -> None:
+    def __init__(self, prefix: str, clock: Clock, **more: Axis) -> None:
         linear = Axis("mm", -15.0, 15.0, 1.0)
         turn = Axis("deg", -90.0, 90.0, 5.0)
-        super().__init__(prefix, clock, X=linear, Y=linear, Z=linear, THETA=turn)
+        super().__init__(prefix, clock, X=linear, Y=linear, Z=linear, THETA=turn, **more)
         self.cryostat = self._thermostat(prefix, clock)
         self.channels |= self.cryostat.channels
 

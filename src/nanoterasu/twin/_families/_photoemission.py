@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from .._analyser import Photoemission
 from .._core_levels import CoreLevels
-from .._table import SimulatedBeamline
+from .._nano import Bands
+
+if TYPE_CHECKING:
+    from .._analyser import Photoemission
+    from .._table import SimulatedBeamline
+
+__all__ = ["MODELS"]
 
 # Made of the whole twin: a model takes light and sample from it, as they are at an instant.
 MODELS: Mapping[str, Callable[[SimulatedBeamline], Photoemission]] = {
+    "BL06U": Bands,
     "BL08U": CoreLevels,
 }
-
-__all__ = ["MODELS"]
