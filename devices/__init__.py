@@ -21,13 +21,24 @@ from ._guard import GuardedPositioner, MoveFailed
 from ._mono import GratingMono, PhotonEnergy
 from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
+from ._six_axes import SixAxisManipulator
+from ._spectrometer import (
+    SPECTROMETER_MODES,
+    EmissionSpectrometer,
+    PhotonCounter,
+    SpectrometerMode,
+    SpectrometerModeName,
+    pitch_for,
+)
 
 __all__ = [
     "POLARISATIONS",
+    "SPECTROMETER_MODES",
     "UNDULATOR_PERIOD",
     "Apple2",
     "ContinuousScan",
     "Electrometer",
+    "EmissionSpectrometer",
     "ExitSlit",
     "FrameDetector",
     "GratingMono",
@@ -36,15 +47,20 @@ __all__ = [
     "Manipulator",
     "Motor",
     "MoveFailed",
+    "PhotonCounter",
     "PhotonEnergy",
     "Polarisation",
     "Ramp",
     "RingCurrent",
     "Shutter",
+    "SixAxisManipulator",
     "Slits",
+    "SpectrometerMode",
+    "SpectrometerModeName",
     "Temperature",
     "gap_for",
     "phase_for",
+    "pitch_for",
     "polarisation_at",
     "resonance",
 ]

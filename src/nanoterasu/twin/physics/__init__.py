@@ -1,10 +1,12 @@
 """The physics of the twin: numbers in, numbers out, shared by the simulated IOCs and the tests."""
 
+from . import rixs, spectrometer
 from ._absorption import absorption, dichroic_areas, dichroism, edges, white_line_area
 from ._counting import ELECTROMETERS, ELEMENTARY_CHARGE, Counter
 from ._magnetism import follow, loop, magnetisation, thermal_factor
 from ._optics import (
     CIRCULAR_DEGREE,
+    FINER,
     IMAGE_SIGMA,
     circular_degree,
     harmonic_peak,
@@ -19,6 +21,7 @@ __all__ = [
     "CIRCULAR_DEGREE",
     "ELECTROMETERS",
     "ELEMENTARY_CHARGE",
+    "FINER",
     "FLUX",
     "IMAGE_SIGMA",
     "RING",
@@ -38,7 +41,9 @@ __all__ = [
     "loop",
     "magnetisation",
     "resolution",
+    "rixs",
     "slit_transmission",
+    "spectrometer",
     "thermal_factor",
     "white_line_area",
 ]
