@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 NAMES = {
     "steps": "Step scan",
+    "channel_access": "Step scan over Channel Access",
     "hold": "Time that a plan is held for a document",
     "latency": "From a document to a reader",
     "pages": "Event pages",

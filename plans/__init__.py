@@ -6,6 +6,7 @@ if __name__ != "nanoterasu.plans":
 from ._regions import Frames, Region, Sweep, joined
 from ._rehearsal import Rehearsal, RehearsedPlan, dry_run, rehearsed
 from ._units import ElectronVolts, Seconds, Tesla, TeslaPerMinute
+from .positions import SamplePosition, go_to
 from .xas import xas, xas_fly, xmcd
 
 __all__ = [
@@ -14,11 +15,13 @@ __all__ = [
     "Region",
     "Rehearsal",
     "RehearsedPlan",
+    "SamplePosition",
     "Seconds",
     "Sweep",
     "Tesla",
     "TeslaPerMinute",
     "dry_run",
+    "go_to",
     "joined",
     "rehearsed",
     "xas",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _POLL = 0.05  # s between looks at a quiet spool
 _CHORES = 1.0  # s between looks for runs that were abandoned or asked for
-_SHARE = 4.0  # rows wait so many times longer than Tiled took for the last ones,
+_SHARE = 2.0  # rows wait so many times longer than Tiled took for the last ones,
 _OLDEST = 0.5  # s, but no longer than this
 _PATIENCE = (0.5, 15.0)  # s, first and longest wait for Tiled
 _DELAYS = (0.5, 60.0)  # s, first and longest wait before a run is sent anew
