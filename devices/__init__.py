@@ -42,6 +42,15 @@ from ._mono import GratingMono, PhotonEnergy
 from ._nano_focus import CryoManipulator, FocusingOptic, PiezoStage
 from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
+from ._six_axes import SixAxisManipulator
+from ._spectrometer import (
+    SPECTROMETER_MODES,
+    EmissionSpectrometer,
+    PhotonCounter,
+    SpectrometerMode,
+    SpectrometerModeName,
+    pitch_for,
+)
 from ._zone_plate import FocusedEnergy, OrderSortingAperture, ZonePlate, focal_length
 
 __all__ = [
@@ -52,6 +61,7 @@ __all__ = [
     "MODES",
     "PASS_ENERGIES",
     "POLARISATIONS",
+    "SPECTROMETER_MODES",
     "STEPS_MAX",
     "UNDULATOR_PERIOD",
     "AcquisitionMode",
@@ -63,6 +73,7 @@ __all__ = [
     "CryoManipulator",
     "Electrometer",
     "ElectronOptics",
+    "EmissionSpectrometer",
     "ExitSlit",
     "FocusedEnergy",
     "FocusingOptic",
@@ -79,6 +90,7 @@ __all__ = [
     "Motor",
     "MoveFailed",
     "OrderSortingAperture",
+    "PhotonCounter",
     "PhotonEnergy",
     "PiezoStage",
     "Polarisation",
@@ -86,12 +98,16 @@ __all__ = [
     "Ramp",
     "RingCurrent",
     "Shutter",
+    "SixAxisManipulator",
     "Slits",
+    "SpectrometerMode",
+    "SpectrometerModeName",
     "Temperature",
     "ZonePlate",
     "focal_length",
     "gap_for",
     "phase_for",
+    "pitch_for",
     "polarisation_at",
     "resonance",
 ]

@@ -37,6 +37,8 @@ class Beam:
     undulator, exit_slit : Motors or None
     period : float
         Of the undulator [mm].
+    resolving : tuple of float
+        What `resolution` needs to know of the monochromator, if it is no ordinary one.
     slits : list of Motors
         Four-blade slits, each with the beam centred on it.
     mono : Mono or None
@@ -52,6 +54,7 @@ class Beam:
         self.chamber = Chamber(clock)
         self.undulator: Motors | None = None
         self.period = UNDULATOR_PERIOD
+        self.resolving: tuple[float, float] | tuple[()] = ()
         self.slits: list[Motors] = []
         self.mono: Mono | None = None
         self.exit_slit: Motors | None = None
@@ -116,7 +119,7 @@ class Beam:
         energy = self.mono["ENERGY"].where(at)
         width = 0.0
         if self.exit_slit is not None:
-            width = resolution(energy, self.exit_slit["GAP"].where(at))
+            width = resolution(energy, self.exit_slit["GAP"].where(at), *self.resolving)
         absorbed = absorption(energy, self.sample, resolution=width, alignment=self.alignment(at))
         if self.chamber.setpoint is not None:
             oxide = absorption(energy - OXIDE_EDGE_SHIFT, self.sample, resolution=width)

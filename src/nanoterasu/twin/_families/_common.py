@@ -17,7 +17,7 @@ from .._errors import TwinError
 from .._instruments import Instrument, Magnet, Manipulator, Mono, Motors, Ring, Shutter
 from .._sweep import ContinuousScan
 from .._table import Builder, SimulatedBeamline
-from ..physics import ELECTROMETERS
+from ..physics import ELECTROMETERS, FINER
 
 SLIT_AXES = {
     "HGAP": Axis("mm", 0.0, 20.0, 1.0, start=2.0),
@@ -49,6 +49,7 @@ def _slits(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
 
 def _mono(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
     twin.beam.mono = Mono(at, twin.clock, twin.energy)
+    twin.beam.resolving = FINER.get(twin.code, ())
     return twin.beam.mono
 
 

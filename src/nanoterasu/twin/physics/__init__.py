@@ -1,5 +1,6 @@
 """The physics of the twin: numbers in, numbers out, shared by the simulated IOCs and the tests."""
 
+from . import rixs, spectrometer
 from ._absorption import (
     OXIDE_EDGE_SHIFT,
     absorption,
@@ -37,6 +38,7 @@ from ._goniometry import ECCENTRICITY, INCIDENCE, emission, in_the_beam, rotatio
 from ._magnetism import follow, loop, magnetisation, thermal_factor
 from ._optics import (
     CIRCULAR_DEGREE,
+    FINER,
     IMAGE_SIGMA,
     circular_degree,
     harmonic_peak,
@@ -60,6 +62,7 @@ __all__ = [
     "ECCENTRICITY",
     "ELECTROMETERS",
     "ELEMENTARY_CHARGE",
+    "FINER",
     "FIRST_OXIDE",
     "FLUX",
     "FOCUS_OFFSET",
@@ -107,9 +110,11 @@ __all__ = [
     "passes",
     "photoelectrons",
     "resolution",
+    "rixs",
     "rotation",
     "shares",
     "slit_transmission",
+    "spectrometer",
     "states",
     "surface_rates",
     "thermal_factor",
