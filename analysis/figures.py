@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ._arpes_figure import arpes_figure
 from ._integrals import at, reduced, running, with_background
 from ._lines import both_sides
 from ._moments import Moments
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["operando_figure", "xmcd_figure"]
+__all__ = ["arpes_figure", "operando_figure", "xmcd_figure"]
 
 # Okabe and Ito's palette, which stays distinct for all common colour vision.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#595959"

@@ -83,7 +83,9 @@ class Bands:
             if share > 1e-4:
                 in_plane = (directions**2).sum(axis=0)[:, None]
                 bright = interference(kinetic[None, :], in_plane, crystal).astype(np.float32)
-                seen = seen + np.float32(share) * bright * states(energy.astype(np.float32), k, crystal, orientation)
+                seen = seen + np.float32(share) * bright * states(
+                    energy.astype(np.float32), k, crystal, orientation
+                )
         seen = (seen + np.float32(GOLD * spot[2])) * fermi(energy, kelvin).astype(np.float32)
         sharp = _blurred(seen, blur, kinetic, look.angles)[:, padding]
         return sharp * BRIGHTNESS * self._light(photon, t)
