@@ -20,7 +20,7 @@ _GREY = "#595959"
 def operando_figure(
     spectra: xr.DataArray,
     found: xr.Dataset,
-    environment: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    environment: Mapping[str, tuple[ArrayLike, ArrayLike | Mapping[str, ArrayLike]]],
     *,
     expected: tuple[ArrayLike, ArrayLike] | None = None,
     title: str = "",
@@ -35,7 +35,8 @@ def operando_figure(
     found
         As `nanoterasu.analysis.xps.component_fractions` gives.
     environment
-        By label with unit, as "Temperature (K)": minutes and values, one panel each.
+        By label with unit, as "Temperature (K)": minutes and values, one panel each; or values
+        by name, where a panel holds several.
     expected
         Minutes and shares of the last component that are known otherwise.
     title
@@ -62,6 +63,7 @@ def operando_figure(
     >>> [axes.get_ylabel() for axes in figure.axes]
     ['Counts', 'Binding energy (eV)', 'Fraction', 'Temperature (K)', 'Counts']
     """
+    from matplotlib.colors import PowerNorm
     from matplotlib.figure import Figure
 
     height = 5.2 + 1.1 * len(environment)
@@ -77,23 +79,38 @@ def operando_figure(
     ]
     _ends_of_the_series(single, spectra, found)
     minutes, binding = spectra["minutes"].values, spectra["binding"].values
-    image = series.pcolormesh(minutes, binding, spectra.values.T, cmap="cividis", shading="nearest")
+    counts = np.maximum(spectra.values.T, 0.0)
+    image = series.pcolormesh(
+        minutes, binding, counts, cmap="cividis", shading="nearest", norm=PowerNorm(0.5)
+    )
     series.set_ylabel("Binding energy (eV)")
     figure.colorbar(image, ax=series, label="Counts", pad=0.01)
     _shares(shares, minutes, found, expected)
-    for axes, (label, (times, values)), colour in zip(
-        below, environment.items(), COLOURS, strict=False
-    ):
-        axes.plot(times, values, color=colour, linewidth=1.4, drawstyle="steps-post")
+    for axes, (label, (times, values)) in zip(below, environment.items(), strict=True):
+        _environment(axes, times, values)
         axes.set_ylabel(label)
     for axes in (series, shares, *below[:-1]):
         axes.tick_params(labelbottom=False)
+    shares.set_xlim(minutes.min(), minutes.max())
     (below or [shares])[-1].set_xlabel("Time (min)")
     for axes in (single, shares, *below):
         axes.spines[["top", "right"]].set_visible(False)
     if title:
         figure.suptitle(title, fontsize=12, fontweight="bold")
     return figure
+
+
+def _environment(
+    axes: "Axes", times: ArrayLike, values: ArrayLike | Mapping[str, ArrayLike]
+) -> None:
+    named = values if isinstance(values, Mapping) else {"": values}
+    for place, (name, column) in enumerate(named.items()):
+        axes.plot(
+            times, column, color=COLOURS[(2 + place) % 4], linewidth=1.4, label=name,
+            linestyle=_STYLES[place % 4],
+        )  # fmt: skip
+    if len(named) > 1:
+        axes.legend(frameon=False, fontsize=9, loc="upper right")
 
 
 def _ends_of_the_series(axes: "Axes", spectra: xr.DataArray, found: xr.Dataset) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import curve_fit, least_squares
-from scipy.special import voigt_profile
 
 from ._photolines import Component, line
 
@@ -61,7 +60,7 @@ class Peak:
 def peak_position(binding: ArrayLike, counts: ArrayLike) -> Peak:
     """Find the one symmetric line of a region, to calibrate the energies with it.
 
-    A Voigt profile of 0.1 eV Lorentzian width on a straight line is fitted.
+    A Voigt profile of 0.1 eV Lorentzian width is fitted, with the step that it leaves behind it.
 
     Parameters
     ----------
@@ -82,10 +81,11 @@ def peak_position(binding: ArrayLike, counts: ArrayLike) -> Peak:
             f" counts is within five standard deviations of the {base:.0f} around it. Count longer."
         )
 
-    def model(e: NDArray, centre: float, area: float, sigma: float, a: float, b: float) -> NDArray:
-        return area * voigt_profile(e - centre, abs(sigma), 0.05) + a + b * (e - x[top])
+    def model(e: NDArray, at: float, area: float, gaussian: float, a: float, k: float) -> NDArray:
+        profile, step = line(e, Component("", at, 0.1, gaussian))
+        return area * (profile + k * step) + a
 
-    first = (x[top], (y[top] - base) * 1.2, 0.4, base, 0.0)
+    first = (x[top], (y[top] - base) * 1.2, 1.0, base, 0.02)
     errors = np.sqrt(np.maximum(y, 1.0))
     found, covariance = curve_fit(model, x, y, first, errors, absolute_sigma=True, maxfev=5000)
     return Peak(float(found[0]), float(np.sqrt(covariance[0, 0])))

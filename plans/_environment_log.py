@@ -26,7 +26,9 @@ class _Ended:
 class EnvironmentLog:
     """A flyer that notes every change of ``axes``, with the control system's own time stamps.
 
-    A row holds all of them: the one that changed, and the others as they were last.
+    A row holds all of them: the one that changed, and the others as they were last.  Its instant
+    is a column of its own, ``<name>_time``: bluesky (1.15) gives rows of a page the time at which
+    they are collected.
 
     Parameters
     ----------
@@ -78,7 +80,15 @@ class EnvironmentLog:
 
     def describe_collect(self) -> dict[str, Descriptor]:
         """Data keys of the rows, as of the signals themselves."""
-        keys: dict[str, Descriptor] = {}
+        keys: dict[str, Descriptor] = {
+            f"{self.name}_time": {
+                "source": "time stamps of the control system",
+                "dtype": "number",
+                "dtype_numpy": "<f8",
+                "shape": [],
+                "units": "s",
+            }
+        }
         for signal in self._signals:
             (key,) = signal.describe().values()
             keys[signal.name] = key | {"dtype": "number", "dtype_numpy": "<f8", "shape": []}
@@ -92,15 +102,10 @@ class EnvironmentLog:
             return
         times = [time for time, _ in rows]
         columns = zip(*(values for _, values in rows), strict=True)
-        names = [signal.name for signal in self._signals]
-        yield {
-            "time": times,
-            "data": {
-                name: [float(value) for value in column]
-                for name, column in zip(names, columns, strict=True)
-            },
-            "timestamps": dict.fromkeys(names, times),
-        }
+        data = {f"{self.name}_time": times}
+        for signal, column in zip(self._signals, columns, strict=True):
+            data[signal.name] = [float(value) for value in column]
+        yield {"time": times, "data": data, "timestamps": dict.fromkeys(data, times)}
 
 
 def _read_back(axis: Any) -> Any:

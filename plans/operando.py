@@ -65,21 +65,33 @@ class EnvironmentStep:
 
 
 class _Programme:
-    """Where a programme has got to, read with every spectrum."""
+    """Where a programme has got to, and when, read after each spectrum."""
 
     name = "programme"
     parent = None
 
-    def __init__(self) -> None:
+    def __init__(self, analyser: Spectrometer) -> None:
         self.step = self.spectrum = 0
+        self._spectrum = analyser.spectrum
 
     def describe(self) -> dict[str, Any]:
+        """Data keys of step, spectrum and the instant [s]."""
         key = {"source": "plan", "dtype": "integer", "dtype_numpy": "<i8", "shape": []}
-        return {"programme_step": {**key}, "programme_spectrum": {**key}}
+        stamp = {"source": "time stamp of the control system", "dtype": "number", "shape": []}
+        return {
+            "programme_step": {**key},
+            "programme_spectrum": {**key},
+            "spectrum_time": stamp | {"dtype_numpy": "<f8", "units": "s"},
+        }
 
     def read(self) -> dict[str, Any]:
+        """Step, spectrum, and when the spectrum was there."""
+        values = {
+            "programme_step": self.step,
+            "programme_spectrum": self.spectrum,
+            "spectrum_time": self._spectrum.timestamp,
+        }
         now = time.time()
-        values = {"programme_step": self.step, "programme_spectrum": self.spectrum}
         return {name: {"value": value, "timestamp": now} for name, value in values.items()}
 
 
@@ -119,9 +131,10 @@ def operando(
     -------
     str
         uid of the run.  ``primary`` holds one event a sweep, with ``programme_step`` and
-        ``programme_spectrum`` and the environment at its end; ``environment`` one row for each
-        change of the environment, stamped by the control system as the spectra are.  The start
-        document says in ``started_at`` where the run began.
+        ``programme_spectrum``, the environment at its end, and that end in ``spectrum_time``;
+        ``environment`` one row for each change of the environment, at ``environment_time``.  Both
+        times [s, Unix] are the control system's.  The start document says in ``started_at``
+        where the run began.
 
     Examples
     --------
@@ -141,7 +154,7 @@ def operando(
         **dict(md or {}),
     }
     chosen.kinetic(photon_energy, about["work_function"])
-    programme = _Programme()
+    programme = _Programme(analyser)
     log: Any = EnvironmentLog(environment)
     read = [analyser, programme, *environment, *detectors]
 

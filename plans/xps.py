@@ -29,6 +29,7 @@ class Spectrometer(Readable[Any], Triggerable, Protocol):
     dwell: Any
     pass_energy: Any
     work_function: Any
+    spectrum: Any
 
 
 @rehearsed

@@ -21,8 +21,8 @@ PHOTON_ENERGY = 1000.0  # eV
 PASS_ENERGY = 50.0  # eV
 CARBON = 284.8  # eV, C 1s of adventitious carbon: the field's convention
 LEVEL = "Fe 2p3/2"
-# Of a spectrum's middle [s of the instruments]: from the end of the last sweep to its event.
-TIMING = 1.5
+TIMING = 1.5  # s of the instruments: by which a time stamp may be late
+POSTED = 6.0  # s of the instruments, between two rows of a value on its way
 COLUMNS = ("gas_cell_oxygen", "gas_cell_hydrogen", "gas_cell_pressure", "sample_temperature")
 
 
@@ -55,13 +55,12 @@ def plans(line: Any) -> Sequence[Any]:
             line.energy,
             BindingRegion(LEVEL, 701.0, 717.0, step=0.1, dwell=0.1),
             [
-                EnvironmentStep(4),
-                EnvironmentStep(
-                    16, [(cell.oxygen, 5.0), (cell.pressure, 1.0), (temperature, 600.0)]
-                ),
+                EnvironmentStep(3),
+                EnvironmentStep(8, [(temperature.rate, 150.0), (temperature, 600.0)]),
+                EnvironmentStep(18, [(cell.oxygen, 5.0), (cell.pressure, 1.0)]),
                 EnvironmentStep(14, [(cell.oxygen, 0.0), (cell.hydrogen, 5.0)]),
                 EnvironmentStep(
-                    4, [(cell.hydrogen, 0.0), (cell.pressure, 0.0), (temperature, 300.0)]
+                    3, [(cell.hydrogen, 0.0), (cell.pressure, 0.0), (temperature, 300.0)]
                 ),
             ],
             photon_energy=PHOTON_ENERGY,
@@ -95,10 +94,12 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
         xps.Component("oxide", 711.0, 0.36, 2.0),
     ]
     found = xps.component_fractions(energies, counts, states)
-    seconds, environment, truth = _truth(run)
     # The twin's clock runs faster than the one that stamps: all in time of the instruments.
-    middle = _seconds(series) - (len(energies) * run.start["regions"][0]["dwell"]) / 2
-    middle = middle - _seconds(run.read("environment"))[0]
+    lasted = len(energies) * run.start["regions"][0]["dwell"]
+    ends = _seconds(series["spectrum_time"])
+    begun = ends[0] - lasted
+    middle = ends - begun - lasted / 2
+    seconds, environment, truth = _truth(run, begun)
     oxide = found.isel(component=-1)
     timing = TIMING * np.abs(np.interp(middle, seconds, np.gradient(truth, seconds)))
     error = np.hypot(oxide["fraction_error"].values, timing)
@@ -114,9 +115,12 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
         ),
         found,
         {
-            "O₂, H₂ (sccm)": (seconds / 60.0, environment[:, :2]),
-            "p (mbar)": (seconds / 60.0, environment[:, 2]),
-            "T (K)": (seconds / 60.0, environment[:, 3]),
+            "Flow (sccm)": (
+                seconds / 60.0,
+                {"oxygen": environment[:, 0], "hydrogen": environment[:, 1]},
+            ),
+            "Pressure (mbar)": (seconds / 60.0, environment[:, 2]),
+            "Sample (K)": (seconds / 60.0, environment[:, 3]),
         },
         expected=(seconds / 60.0, truth),
         title=f"{LEVEL} operando {run.uid[:8]}",
@@ -134,7 +138,7 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
             "rms_pull": float(np.sqrt(np.mean(pulls**2))),
         },
         told=[
-            f"C 1s at {peak.position:.3f} ± {peak.uncertainty:.3f} eV: all moved by {shift:+.3f} eV",
+            f"C 1s at {peak.position:.3f} ± {peak.uncertainty:.3f} eV, all moved by {shift:+.3f}",
             f"most oxidised {most:.3f} ± {most_error:.3f} (twin: {expected:.3f})",
             f"{len(pulls)} spectra follow the twin within {np.abs(pulls).max():.1f} standard "
             f"deviations at most, {np.sqrt(np.mean(pulls**2)):.1f} in the mean",
@@ -142,23 +146,26 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
     )
 
 
-def _seconds(rows: xr.Dataset) -> np.ndarray:
-    """Instants of rows [s of the instruments]."""
+def _seconds(stamps: xr.DataArray) -> np.ndarray:
+    """Instants [s of the instruments] of time stamps [s]."""
     from nanoterasu.cli._demo import SPEED
 
-    return SPEED * rows["time"].values.astype("datetime64[ns]").astype(float) * 1e-9
+    return SPEED * (stamps.values - float(stamps.values[0] // 1e5 * 1e5))
 
 
-def _truth(run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Instants (n,), environment (n, 4), and the share that the twin's surface has (n,)."""
+def _truth(run: Run, begun: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Instants since ``begun`` (n,) [s], environment (n, 4), and the twin's oxidised share (n,)."""
     from nanoterasu.twin.physics import filled, oxidation_history
 
     logged = run.read("environment")
-    begun = _seconds(logged) - _seconds(logged)[0]
-    seconds = np.arange(0.0, begun[-1], 0.5)
-    environment = np.column_stack(
-        [np.interp(seconds, begun, logged[name].values) for name in COLUMNS]
-    )
+    times = _seconds(logged["environment_time"]) - begun
+    rows = np.column_stack([logged[name].values for name in COLUMNS])
+    # What did not change for long was held, not on its way.
+    held = np.flatnonzero(np.diff(times) > 2.0 * POSTED)
+    rows = np.insert(rows, held + 1, rows[held], axis=0)
+    times = np.insert(times, held + 1, times[held + 1] - POSTED)
+    seconds = np.arange(0.0, times[-1], 0.5)
+    environment = np.column_stack([np.interp(seconds, times, column) for column in rows.T])
     partial = [(0.0, 0.0)]
     for oxygen, hydrogen, pressure, _ in environment[1:]:
         flows = (float(oxygen), float(hydrogen))

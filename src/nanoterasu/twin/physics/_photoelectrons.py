@@ -160,7 +160,7 @@ def photoelectrons(
         solid = line.state != "gas"
         offset = bias if solid else 0.0
         full = float(np.hypot(width, phonons)) if solid else width
-        grid, density, behind = _profile(line, round(full, 4))
+        grid, density, behind = _profile(line, round(full, 3))
         seen = at - offset - line.binding
         spectrum = np.interp(seen, grid, density, left=0.0, right=0.0)
         spectrum = spectrum + np.interp(seen, grid, behind, left=0.0, right=0.0)
@@ -172,9 +172,11 @@ def photoelectrons(
 @lru_cache(maxsize=256)
 def _profile(line: Line, width: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Line and background behind it on a grid of energies from the line's own."""
-    grid = np.arange(-15.0, 250.0, _GRID)
-    density = shape(grid + line.binding, line, width)
+    near = np.arange(-15.0, 25.0, _GRID)
+    density = shape(near + line.binding, line, width)
+    far = np.arange(25.0, 4.0 * LOSS_RANGE, 1.0)
+    grid = np.concatenate([near, far])
     # A step where the line is (Shirley, Phys. Rev. B 5, 4709 (1972)), that falls off far behind.
-    lost = np.cumsum(density) * _GRID
+    lost = np.concatenate([np.cumsum(density) * _GRID, np.ones(len(far))])
     behind = STEP * lost * np.exp(-np.maximum(grid, 0.0) / LOSS_RANGE)
-    return grid, density, behind
+    return grid, np.concatenate([density, np.zeros(len(far))]), behind
