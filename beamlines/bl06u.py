@@ -13,7 +13,6 @@ linear and circular light.
 
 from nanoterasu.devices import (
     Apple2,
-    CryoManipulator,
     Electrometer,
     ExitSlit,
     FocusedEnergy,
@@ -25,6 +24,7 @@ from nanoterasu.devices import (
     PiezoStage,
     RingCurrent,
     Shutter,
+    SixAxisManipulator,
     Slits,
 )
 
@@ -61,7 +61,7 @@ class BL06U(Beamline):
         aperture=aperture,
         energy_range=energy_range,
     )
-    sample = device(CryoManipulator, "EA-STAGE-01:")
+    sample = device(SixAxisManipulator, "EA-STAGE-01:")
     stage = device(PiezoStage, "EA-STAGE-02:")
     analyser = device(ImagingAnalyser, "EA-HSA-01:")
 

@@ -39,7 +39,7 @@ from ._environment import Magnet, Manipulator
 from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
 from ._mono import GratingMono, PhotonEnergy
-from ._nano_focus import CryoManipulator, FocusingOptic, PiezoStage
+from ._nano_focus import FocusingOptic, PiezoStage
 from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
 from ._six_axes import SixAxisManipulator
@@ -51,6 +51,7 @@ from ._spectrometer import (
     SpectrometerModeName,
     pitch_for,
 )
+from ._spin import SPIN_AXES, TARGET_MAGNETISATIONS, SpinAnalyser, SpinAxis, TargetMagnetisation
 from ._zone_plate import FocusedEnergy, OrderSortingAperture, ZonePlate, focal_length
 
 __all__ = [
@@ -62,7 +63,9 @@ __all__ = [
     "PASS_ENERGIES",
     "POLARISATIONS",
     "SPECTROMETER_MODES",
+    "SPIN_AXES",
     "STEPS_MAX",
+    "TARGET_MAGNETISATIONS",
     "UNDULATOR_PERIOD",
     "AcquisitionMode",
     "Analyser",
@@ -70,7 +73,6 @@ __all__ = [
     "BiasSource",
     "ContinuousScan",
     "Controlled",
-    "CryoManipulator",
     "Electrometer",
     "ElectronOptics",
     "EmissionSpectrometer",
@@ -102,6 +104,9 @@ __all__ = [
     "Slits",
     "SpectrometerMode",
     "SpectrometerModeName",
+    "SpinAnalyser",
+    "SpinAxis",
+    "TargetMagnetisation",
     "Temperature",
     "ZonePlate",
     "focal_length",

@@ -1,34 +1,16 @@
-"""What a nano-focus station has: a focus of long working distance, and what moves the sample."""
+"""What a nano-focus station has: a focus of long working distance, and a fine stage."""
 
 from __future__ import annotations
 
 from ophyd import Component as Cpt
 from ophyd import Device
 
-from ._environment import Manipulator
 from ._positioners import Motor
 from ._zone_plate import ZonePlate
 
 
 class FocusingOptic(ZonePlate):
     """Zone plate wide enough that electrons leave between it and the sample."""
-
-
-class CryoManipulator(Manipulator):
-    """Manipulator with a cryostat and three angles.
-
-    It turns by ``theta`` about the vertical, by ``tilt`` about the horizontal axis that ``theta``
-    carries along, and by ``phi`` about the surface normal.  At 0 the normal points to the
-    analyser.
-
-    Attributes
-    ----------
-    tilt, phi : Motor
-        Angles [deg].
-    """
-
-    tilt = Cpt(Motor, "TILT", units="deg", tolerance=0.01)
-    phi = Cpt(Motor, "PHI", units="deg", tolerance=0.01)
 
 
 class PiezoStage(Device):

@@ -21,6 +21,7 @@ from .arpes import arpes_map, fermi_surface, kz_scan, temperature_series
 from .nano_focus import focus, tracked_places, tracked_rotation
 from .operando import EnvironmentStep, operando
 from .positions import SamplePosition, go_to
+from .spin import spin_edc
 from .xas import xas, xas_fly, xmcd
 from .xps import xps_map, xps_regions
 
@@ -53,6 +54,7 @@ __all__ = [
     "kz_scan",
     "operando",
     "rehearsed",
+    "spin_edc",
     "temperature_series",
     "tracked_places",
     "tracked_rotation",

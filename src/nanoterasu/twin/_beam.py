@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -50,7 +52,7 @@ class Beam:
     """
 
     def __init__(self, sample: Sample, clock: Clock) -> None:
-        self.sample = sample
+        self.sample, self._clock = sample, clock
         self.chamber = Chamber(clock)
         self.undulator: Motors | None = None
         self.period = UNDULATOR_PERIOD
@@ -61,6 +63,14 @@ class Beam:
         self.shutter: Shutter | None = None
         self.magnet: Magnet | None = None
         self.manipulator: Manipulator | None = None
+
+    def at_a_station(self) -> Beam:
+        """Return the same light with the same optics, where no sample stands in it yet."""
+        same = copy(self)
+        same.magnet = same.manipulator = None
+        same.slits = [*self.slits]
+        same.chamber = Chamber(self._clock)
+        return same
 
     def gaps(self, energies: np.ndarray, instant: float) -> np.ndarray:
         """Undulator gaps [mm] for ``energies`` [eV] in the light made at ``instant`` [s].

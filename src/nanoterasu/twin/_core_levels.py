@@ -19,8 +19,14 @@ BRIGHTNESS = 2e3  # electrons/s, eV and deg of unit density, in the full flux; a
 class CoreLevels:
     """The photoemission model of a metal whose surface oxidises and reduces."""
 
+    focused = 1.0  # share of the light that reaches the spot
+
     def __init__(self, twin: SimulatedBeamline) -> None:
-        self._beam = twin.beam
+        self._twin, self._beam = twin, twin.beam
+
+    def _oxide(self, t: float) -> float:
+        """Share of the surface under the spot that is oxidised [1]."""
+        return float(self._beam.chamber.at(t).oxide)
 
     def intensity(self, look: Look, t: float) -> NDArray[np.float64]:
         """Electrons per second, eV and deg, shape (m, n), at the instant ``t`` [s]."""
@@ -38,7 +44,7 @@ class CoreLevels:
         density = photoelectrons(
             energy - look.work_function - look.energies,
             beam.sample.element,
-            oxide=float(state.oxide),
+            oxide=self._oxide(t),
             oxygen=float(state.oxygen),
             bias=0.0 if chamber.bias is None else float(chamber.bias.where(t)),
             width=float(np.hypot(look.resolution, resolution(energy, opening))),
@@ -46,6 +52,6 @@ class CoreLevels:
             on_sample=hit,
         )
         light = float(beam.photons(t, np.asarray(energy))) / FLUX
-        seen = BRIGHTNESS * light * density
+        seen = BRIGHTNESS * self.focused * light * density
         seen = seen * transmitted(look.energies, float(chamber.pressure(t)))
         return np.broadcast_to(seen, (len(look.angles), len(seen)))

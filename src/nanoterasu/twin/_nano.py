@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nanoterasu.devices import focal_length
 
 from ._analyser import Look
-from ._instruments import Manipulator, Motors
+from ._instruments import Motors
 from .physics import (
     ANGULAR_RESOLUTION,
     BACKGROUND,
@@ -23,6 +23,7 @@ from .physics import (
     OPTIC_DIAMETER,
     OPTIC_ZONE,
     PHOTON_OFFSET,
+    Crystal,
     emission,
     fermi,
     focused_sigma,
@@ -45,8 +46,8 @@ _REACH = 4.0  # standard deviations, beyond the ends of a spectrum, from which e
 class Bands:
     """The crystal under the beam, as `Photoemission`."""
 
-    def __init__(self, twin: SimulatedBeamline) -> None:
-        self._twin, self.crystal = twin, CRYSTAL
+    def __init__(self, twin: SimulatedBeamline, crystal: Crystal = CRYSTAL) -> None:
+        self._twin, self._beam, self.crystal = twin, twin.beam, crystal
 
     def _motors(self, line: str) -> Motors:
         found = self._twin.instruments[line]
@@ -58,11 +59,11 @@ class Bands:
 
     def intensity(self, look: Look, t: float) -> NDArray[np.float64]:
         """Electrons per second, eV and deg, shape (m, n); see `Photoemission`."""
-        beam, sample = self._twin.beam, self._motors("sample")
+        beam, sample = self._beam, self._beam.manipulator
         assert beam.mono is not None
-        assert isinstance(sample, Manipulator)
+        assert sample is not None
         photon = float(beam.mono["ENERGY"].where(t))
-        turned = rotation(*self._at("sample", "THETA TILT PHI", t))
+        turned = rotation(*(float(sample[axis].where(t)) for axis in ("THETA", "TILT", "PHI")))
         kelvin = float(sample.cryostat.where(t))
         spot = self._spot(turned, photon, t)
         blur = look.resolution / _FWHM
@@ -102,7 +103,7 @@ class Bands:
 
     def _light(self, photon: float, t: float) -> float:
         """Light in the focus, as a fraction of the beamline's full flux."""
-        photons = float(self._twin.beam.photons(t, np.asarray(photon))) / FLUX
+        photons = float(self._beam.photons(t, np.asarray(photon))) / FLUX
         x, y, z = self._at("aperture", "X Y Z", t)
         aside = float(np.hypot(*(np.array([x, y]) - self._at("optic", "X Y", t))))
         focal = focal_length(photon, OPTIC_DIAMETER, OPTIC_ZONE)

@@ -12,6 +12,7 @@ from ._common import BUILDERS as _COMMON
 from ._environment import BUILDERS as _ENVIRONMENT
 from ._nano import BUILDERS as _NANO
 from ._spectrometer import BUILDERS as _SPECTROMETER
+from ._spin import BUILDERS as _SPIN
 
 if TYPE_CHECKING:
     from .._table import Builder
@@ -24,4 +25,5 @@ BUILDERS: Mapping[type[Device], Builder] = {
     **_ANALYSER,
     **_ENVIRONMENT,
     **_NANO,
+    **_SPIN,
 }

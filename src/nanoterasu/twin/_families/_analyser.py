@@ -24,14 +24,15 @@ CHANNELS = 800  # energies of an analyser without images; assumed
 def _hemisphere(
     twin: SimulatedBeamline, line: device[Any], at: str, sensor: tuple[int, int]
 ) -> Hemisphere:
-    if twin.code not in MODELS:
+    place = line.station or twin.code
+    if place not in MODELS:
         raise TwinError(
-            f"The twin of {twin.code} does not know what its analyser {line.name!r} sees; it has a "
+            f"The twin of {place} does not know what its analyser {line.name!r} sees; it has a "
             f"model of photoemission for {', '.join(MODELS)}. Give it one in "
             "nanoterasu.twin._families._photoemission."
         )
     start = twin.energy.start - WORK_FUNCTION
-    return Hemisphere(at, line.settings, MODELS[twin.code](twin), sensor, start)
+    return Hemisphere(at, line.settings, MODELS[place](twin), sensor, start)
 
 
 def _spectra(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:

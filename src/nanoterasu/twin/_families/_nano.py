@@ -13,7 +13,7 @@ from nanoterasu.devices import focal_length
 
 from .._axis import Axis
 from .._channels import Number, readback
-from .._instruments import Instrument, Manipulator, Motors
+from .._instruments import Instrument, Motors
 from ..physics import OPTIC_DIAMETER, OPTIC_PINHOLE, OPTIC_ZONE
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 ACROSS = Axis("um", -500.0, 500.0, 100.0)
 PIEZO = Axis("um", -50.0, 50.0, 200.0, ramp=0.005)
-TURN = Axis("deg", -90.0, 90.0, 5.0)
 
 
 def _optic(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
@@ -43,15 +42,9 @@ def _aperture(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument
     return aperture
 
 
-def _manipulator(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
-    twin.beam.manipulator = Manipulator(at, twin.clock, TILT=TURN, PHI=TURN)
-    return twin.beam.manipulator
-
-
 BUILDERS: Mapping[type[Device], Builder] = {
     devices.FocusingOptic: _optic,
     devices.OrderSortingAperture: _aperture,
     devices.FocusedEnergy: lambda twin, line, at: None,
-    devices.CryoManipulator: _manipulator,
     devices.PiezoStage: lambda twin, line, at: Motors(at, twin.clock, X=PIEZO, Y=PIEZO, Z=PIEZO),
 }

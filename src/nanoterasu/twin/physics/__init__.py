@@ -45,9 +45,19 @@ from ._optics import (
     resolution,
     slit_transmission,
 )
+from ._pattern import FOCUSED_SHARE, SPOT_SIGMA, SQUARE, pattern_oxide
 from ._photoelectrons import METAL_TAIL, OXIDE_SHIFT, OXIDE_WIDTH, photoelectrons
 from ._ring import RING, Ring
 from ._sample import SAMPLES, Sample
+from ._spin import (
+    EASY_AXIS,
+    EXCHANGE_SPLITTING,
+    FERROMAGNET,
+    REFLECTED,
+    SHERMAN,
+    exchange_split,
+    spin_filtered,
+)
 from ._surface import FIRST_OXIDE, cell_current, oxidation_history, oxidised, surface_rates
 from ._yields import FLUX, currents, illuminated
 
@@ -59,12 +69,16 @@ __all__ = [
     "BRIGHTNESS",
     "CIRCULAR_DEGREE",
     "CRYSTAL",
+    "EASY_AXIS",
     "ECCENTRICITY",
     "ELECTROMETERS",
     "ELEMENTARY_CHARGE",
+    "EXCHANGE_SPLITTING",
+    "FERROMAGNET",
     "FINER",
     "FIRST_OXIDE",
     "FLUX",
+    "FOCUSED_SHARE",
     "FOCUS_OFFSET",
     "GOLD",
     "IMAGE_SIGMA",
@@ -78,8 +92,12 @@ __all__ = [
     "OXIDE_SHIFT",
     "OXIDE_WIDTH",
     "PHOTON_OFFSET",
+    "REFLECTED",
     "RING",
     "SAMPLES",
+    "SHERMAN",
+    "SPOT_SIGMA",
+    "SQUARE",
     "WORK_FUNCTION",
     "Counter",
     "Crystal",
@@ -95,6 +113,7 @@ __all__ = [
     "dichroism",
     "edges",
     "emission",
+    "exchange_split",
     "fermi",
     "filled",
     "focused_sigma",
@@ -108,6 +127,7 @@ __all__ = [
     "oxidation_history",
     "oxidised",
     "passes",
+    "pattern_oxide",
     "photoelectrons",
     "resolution",
     "rixs",
@@ -115,6 +135,7 @@ __all__ = [
     "shares",
     "slit_transmission",
     "spectrometer",
+    "spin_filtered",
     "states",
     "surface_rates",
     "thermal_factor",
