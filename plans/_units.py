@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
+Degrees = Annotated[float, "deg"]
 ElectronVolts = Annotated[float, "eV"]
+PerAngstrom = Annotated[float, "1/angstrom"]
 Seconds = Annotated[float, "s"]
 Tesla = Annotated[float, "T"]
 TeslaPerMinute = Annotated[float, "T/min"]
