@@ -159,7 +159,7 @@ def _normal(chance: np.ndarray) -> np.ndarray:
 def _drawn(
     now: _Now, expected: np.ndarray, emitted: rixs.Emission, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw photons of which ``expected`` come in each slice and line: incident energy, loss [eV]."""
+    """Incident energy and loss [eV] of photons, ``expected`` by slice of the band and by line."""
     number = generator.poisson(expected).ravel()
     band = np.repeat(np.indices(expected.shape)[0].ravel(), number)
     chance = (band + generator.uniform(size=len(band))) / BANDS

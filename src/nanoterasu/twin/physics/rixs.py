@@ -139,9 +139,7 @@ def emission(
     zero = np.zeros_like(at)
     loss = [zero, *(zero + each.energy + each.bandwidth * zone for each in lines)]
     width = [zero, *(zero + each.width * hot for each in lines)]
-    inelastic = [
-        INELASTIC * each.strength * _resonance(at - l3 - each.detuning) for each in lines
-    ]
+    inelastic = [INELASTIC * each.strength * _resonance(at - l3 - each.detuning) for each in lines]
     return Emission(
         loss=np.stack([*loss, at - l3 + FLUORESCENCE_BELOW], axis=-1),
         width=np.stack([*width, zero + FLUORESCENCE_WIDTH], axis=-1),

@@ -14,7 +14,7 @@ LINE_DENSITY = 2000.0  # 1/mm
 DEVIATION = 6.12  # deg, between incoming beam and detector
 FOCUS = 10_000.0  # mm, from the grating to where the lines are sharp
 PIXEL = 6.5e-3  # mm
-INCLINATION = 20.0  # deg, of the detector's surface to the light
+INCLINATION = 11.7  # deg, of the detector's surface to the light
 FOOTPRINT = 5.0  # mm, width of the light that the grating sends on
 # Angle [rad, full width at half maximum] into which the grating throws one energy: source,
 # slope errors and detector together.  With 10 um of exit slit the whole line is then 17.3 meV wide
@@ -45,7 +45,7 @@ def column(
     line_density : float [1/mm]
 
     >>> float(column(852.7, 1.5006, 10_000.0).round(-1))
-    1020.0
+    1010.0
     """
     grazing = np.radians(np.asarray(pitch, dtype=float))
     cosine = np.cos(grazing) - line_density * _HC / np.asarray(energy, dtype=float)
