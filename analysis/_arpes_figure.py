@@ -26,8 +26,7 @@ def arpes_figure(
     fits: list[FermiEdge],
     raster: tuple[Array, Array, Array],
     boundary: Boundary,
-    cuts: list[Array],
-    axes: tuple[Array, Array],
+    cuts: xr.Dataset,
     sides: list[Crossing],
     surface: xr.Dataset,
     title: str = "",
@@ -38,14 +37,11 @@ def arpes_figure(
     ----------
     focus, fits, boundary, sides
         As the functions of `nanoterasu.analysis.arpes` give them; ``fits`` one a temperature.
-    edges, surface
-        Streams of a temperature series and of a Fermi surface.
+    edges, cuts, surface
+        Streams of a temperature series, of a frame in the first domain and one in the second, and
+        of a Fermi surface.
     raster
         x [um], y [um] and contrast [1] of each point of a map.
-    cuts
-        Frames (m, n) [counts] of the first domain and of the second.
-    axes
-        Angles (m,) [deg] and kinetic energies (n,) [eV] of ``cuts``.
     title
         Printed as given.
 
@@ -61,9 +57,9 @@ def arpes_figure(
     _focus(upper[0], focus)
     _edges(upper[1], edges, fits)
     _domains(upper[2], raster, boundary)
-    for panel, cut, side, name in zip(lower, cuts, sides, ("first", "second"), strict=False):
-        _cut(panel, cut, axes, side, level)
-        panel.set_title(f"Band in the {name} domain", fontsize=10)
+    for number, name in enumerate(("first", "second")):
+        _cut(lower[number], cuts.isel(time=number), sides[number], level)
+        lower[number].set_title(f"Band in the {name} domain", fontsize=10)
     _surface(lower[2], surface, level)
     if title:
         figure.suptitle(title, fontsize=12, fontweight="bold")
@@ -118,12 +114,11 @@ def _domains(axes: "Axes", raster: tuple[Array, Array, Array], boundary: Boundar
     axes.figure.colorbar(shown, ax=axes, label="Contrast of wave vectors", shrink=0.85)
 
 
-def _cut(
-    axes: "Axes", cut: Array, about: tuple[Array, Array], side: Crossing, level: float
-) -> None:
-    angles, kinetic = about
-    k = parallel_momentum(level, angles)
-    axes.pcolormesh(k, kinetic - level, cut.T, cmap="Greys", shading="nearest", rasterized=True)
+def _cut(axes: "Axes", cut: xr.Dataset, side: Crossing, level: float) -> None:
+    k = parallel_momentum(level, cut["analyser_angles"].values)
+    energy = cut["analyser_energies"].values - level
+    frame = cut["analyser"].values.T
+    axes.pcolormesh(k, energy, frame, cmap="Greys", shading="nearest", rasterized=True)
     for sign in (-1, 1):
         axes.plot(sign * side.momenta, side.energies, ".", color=ORANGE, markersize=4)
     axes.axhline(0.0, color=BLUE, linewidth=0.8)
@@ -139,6 +134,6 @@ def _surface(axes: "Axes", surface: xr.Dataset, level: float) -> None:
     across = parallel_momentum(level, aside)[:, None] * np.ones_like(up)
     # What is seen at an angle along the slit is foreshortened by the deflection across it.
     along = parallel_momentum(level, up)[None, :] * np.cos(np.radians(aside))[:, None]
-    axes.pcolormesh(across, along, seen, cmap="Greys", shading="nearest", rasterized=True)
+    axes.pcolormesh(across, along, seen, cmap="Greys", shading="gouraud", rasterized=True)
     axes.set(xlabel="k along x (1/Å)", ylabel="k along y (1/Å)", aspect="equal")
     axes.set_title("Fermi surface, first domain", fontsize=10)

@@ -62,7 +62,9 @@ def crossing(
 
     Each energy is fitted by itself with a Lorentzian at +k and at -k, of the same width, on a
     constant; a parabola through the places found gives wave vector and velocity.  The factor of
-    the Fermi function is the same at all momenta, and so leaves the places alone.
+    the Fermi function is the same at all momenta, and so leaves the places alone.  Where the band
+    turns within a width of its states, the velocity comes out too high: take it where the band is
+    straight.
 
     Parameters
     ----------
@@ -98,11 +100,14 @@ def crossing(
             "between other momenta."
         )
     x, y = np.array(energies), np.array(places)
-    fit, covariance = np.polyfit(x, y, 2, w=1.0 / np.array(errors), cov=True)
-    slope, error = float(fit[1]), float(np.sqrt(covariance[1, 1]))
-    return Crossing(
-        float(fit[2]), float(np.sqrt(covariance[2, 2])), 1.0 / slope, error / slope**2, x, y
-    )
+    weights = 1.0 / np.array(errors)
+    fit, covariance = np.polyfit(x, y, 2, w=weights, cov=True)
+    # What another order of the polynomial would give is as likely.
+    other = np.polyfit(x, y, 3, w=weights)
+    slope, place = float(fit[1]), float(fit[2])
+    spread = [abs(float(other[n + 1] - fit[n])) for n in (1, 2)]
+    slope_error, place_error = np.hypot(np.sqrt(np.diag(covariance)[1:]), spread)
+    return Crossing(place, float(place_error), 1.0 / slope, float(slope_error) / slope**2, x, y)
 
 
 def _places(

@@ -265,9 +265,10 @@ class ImagingAnalyser(FrameDetector, Analyser):
     def rehearse_trigger(self, planned: Mapping[str, Any]) -> tuple[float, int]:
         """Check a frame after the settings ``planned``; give its time [s] and size [byte]."""
         seconds, _ = super().rehearse_trigger(planned)
-        optics, binning = self.optics(planned), int(self.binning.get())
+        optics = self.optics(planned)
+        binning = int(planned.get(self.binning.name, self.binning.get()))
         columns = optics.steps() if optics.swept else int(self.channels.get()) // binning
-        rows, _ = self.shape
+        rows = int(self.rows.get()) * int(self.binning.get()) // binning
         return seconds, rows * columns * np.dtype(self._dtype()).itemsize
 
     @property

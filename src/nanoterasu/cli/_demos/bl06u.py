@@ -18,6 +18,7 @@ SAMPLE = "Fe"  # not on this beamline's stage, where a crystal lies on gold
 PHOTON_ENERGY = 100.0  # eV
 FOCUSED = 14.0  # um: what the first run gives is typed in for those after it
 TEMPERATURES = (300.0, 120.0, 30.0)  # K
+PLACES = (-6.0, 8.0)  # um, in the first domain and in the second
 EDGE, GOLD = 20.0, 30.0  # um, where the crystal ends and where gold lies
 BINNING = 8
 
@@ -53,7 +54,12 @@ def plans(line: Any) -> Sequence[Any]:
             rows=np.linspace(-8.0, 8.0, 9).round(3).tolist(),
             md=about, **light,
         ),
-        bps.mv(stage.x, -6.0, stage.y, 0.0),
+        bps.mv(analyser.binning, 4),
+        arpes_map(
+            analyser, line.focused_energy, Cut(4.0, 20.0),
+            x=stage.x, y=stage.y, columns=PLACES, rows=(0.0,), md=about, **light,
+        ),
+        bps.mv(analyser.binning, BINNING, stage.x, PLACES[0]),
         fermi_surface(
             analyser, line.focused_energy, Cut(1.0, 20.0, middle=0.3),
             angle=analyser.deflector, angles=np.linspace(-12.0, 12.0, 33).tolist(),
@@ -85,14 +91,14 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
         "focus": focal + FOCUS_OFFSET,
         "fermi_level": PHOTON_ENERGY + PHOTON_OFFSET - WORK_FUNCTION,
         "wave_vector": [CRYSTAL.fermi_wave_vector(angle) for angle in (90.0, 45.0)],
-        "velocity": CRYSTAL.fermi_velocity(90.0),
+        "velocity": CRYSTAL.fermi_velocity(45.0),
     }
     values = {
         "focus": focus.place,
         "fermi_level": level.position,
         "resolution": level.resolution,
         "wave_vector": sides[0].wave_vector,
-        "velocity": sides[0].velocity,
+        "velocity": sides[1].velocity,
         "wave_vector_second": sides[1].wave_vector,
         "boundary_direction": line.direction,
         "boundary_distance": line.distance,
@@ -101,18 +107,18 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
             "fermi_level": level.position_uncertainty,
             "resolution": level.resolution_uncertainty,
             "wave_vector": sides[0].wave_vector_uncertainty,
-            "velocity": sides[0].velocity_uncertainty,
+            "velocity": sides[1].velocity_uncertainty,
             "wave_vector_second": sides[1].wave_vector_uncertainty,
             "boundary_direction": line.direction_uncertainty,
             "boundary_distance": line.distance_uncertainty,
         },
     }
     told = [
-        ("focus", "focus", ".1f", "um", truth["focus"]),
-        ("Fermi level", "fermi_level", ".4f", "eV", truth["fermi_level"]),
+        ("focus", "focus", ".2f", "um", truth["focus"]),
+        ("Fermi level", "fermi_level", ".5f", "eV", truth["fermi_level"]),
         ("wave vector", "wave_vector", ".4f", "1/Å", truth["wave_vector"][0]),
         ("  second domain", "wave_vector_second", ".4f", "1/Å", truth["wave_vector"][1]),
-        ("velocity", "velocity", ".3f", "eV Å", truth["velocity"]),
+        ("  its velocity", "velocity", ".3f", "eV Å", truth["velocity"]),
         ("boundary at", "boundary_distance", ".2f", "um", CRYSTAL.boundary[1]),
         ("  direction", "boundary_direction", ".1f", "deg", CRYSTAL.boundary[0]),
     ]
@@ -130,7 +136,7 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
 def _found(runs: Sequence[Run]) -> dict[str, Any]:
     from nanoterasu.analysis import arpes
 
-    search, edges, raster, surface = (run.primary for run in runs)
+    search, edges, raster, cuts, surface = (run.primary for run in runs)
     shape = runs[0].start["shape"]
     focus = arpes.focus(
         search["optic_z"].values.reshape(shape)[:, 0],
@@ -146,18 +152,23 @@ def _found(runs: Sequence[Run]) -> dict[str, Any]:
             strict=True,
         )
     ]
-    level = fits[-1]
-    frames, angles = raster["analyser"].values, raster["analyser_angles"].values[0]
-    kinetic = raster["analyser_energies"].values[0]
-    x, y = raster["stage_x"].values, raster["stage_y"].values
-    near = {"angles": angles, "kinetic": kinetic, "fermi_level": level.position}
-    # Where the first domain and the second are seen at the ends of the map, roughly at first.
     sides = [
-        arpes.crossing(frames[where].sum(axis=0), between=(0.3, 0.75), **near)
-        for where in (x < x.min() + 2.0, x > x.max() - 2.0)
+        arpes.crossing(frame, angles, kinetic, fermi_level=fits[-1].position, between=(0.3, 0.75))
+        for frame, angles, kinetic in zip(
+            cuts["analyser"].values,
+            cuts["analyser_angles"].values,
+            cuts["analyser_energies"].values,
+            strict=True,
+        )
     ]
-    momenta = (sides[0].wave_vector, sides[1].wave_vector)
-    contrast = arpes.contrast(frames, momenta=momenta, **near)
+    x, y = raster["stage_x"].values, raster["stage_y"].values
+    contrast = arpes.contrast(
+        raster["analyser"].values,
+        raster["analyser_angles"].values[0],
+        raster["analyser_energies"].values[0],
+        fermi_level=fits[-1].position,
+        momenta=(sides[0].wave_vector, sides[1].wave_vector),
+    )
     return {
         "focus": focus,
         "edges": edges,
@@ -165,7 +176,6 @@ def _found(runs: Sequence[Run]) -> dict[str, Any]:
         "sides": sides,
         "raster": (x, y, contrast),
         "boundary": arpes.boundary(x, y, contrast),
-        "cuts": [frames[x < x.min() + 2.0].sum(axis=0), frames[x > x.max() - 2.0].sum(axis=0)],
-        "axes": (angles, kinetic),
+        "cuts": cuts,
         "surface": surface,
     }
