@@ -102,7 +102,8 @@ def test_a_copy_made_in_the_middle_of_a_write_has_all_that_was_acknowledged(
         documents = opened(folder)
         assert promised <= len(documents)
         assert_begins(whole(endstation.spool), documents)
-    assert_arrives(archive, [documents], folder)
+    _, sent = copies[3]  # one with few runs, for each costs Tiled a second
+    assert_arrives(archive, [whole(sent)], sent)
 
 
 def whole(folder: Path) -> list[Document]:
@@ -131,14 +132,14 @@ def test_a_log_cut_anywhere_opens_with_what_came_before(
     cuts = {HEAD + frame * FRAME + aside for frame in frames for aside in (-1, 0, 1, 24)}
     cuts |= {chance.randrange(size) for _ in range(30)} | {0, 1, HEAD - 1, HEAD, size}
     found = {}
-    verified = chance.choice([cut for cut in cuts if cut > size // 2])
+    sent = next(cut for cut in sorted(cuts) if cut > size // 3)
     for cut in sorted(one for one in cuts if one >= 0):
         folder = copy(left, tmp_path / f"cut-{cut}")
         os.truncate(folder / LOG, cut)
         documents = opened(folder)
         assert_begins(all_of_it, documents)
         found[cut] = len(documents)
-        if cut == verified:
+        if cut == sent:
             assert_arrives(archive, [documents], folder)
         shutil.rmtree(folder)
     assert list(found.values()) == sorted(found.values())  # the longer the log, the more
