@@ -21,7 +21,6 @@ from .tiled_http import Tiled
 class Found:
     """Counts of what was compared, and what was not as it must be."""
 
-    rounds: int = 0
     documents: int = 0
     lost: int = 0
     duplicated: int = 0
