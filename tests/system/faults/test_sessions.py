@@ -34,7 +34,7 @@ def test_after_a_session_was_killed_the_next_begins_at_once(
 ) -> None:
     children = []
     for seed in range(10):
-        child = endstation.measure(seed, 1000)
+        child = endstation.measure_rows(1000, reserve=0)
         child.wait_for(1 + seed)
         child.kill()
         children.append(child.acknowledged)
