@@ -4,6 +4,7 @@ import inspect
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
