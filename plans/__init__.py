@@ -8,6 +8,7 @@ from ._regions import Frames, Region, Sweep, joined
 from ._rehearsal import Rehearsal, RehearsedPlan, dry_run, rehearsed
 from ._units import ElectronVolts, Millimetres, Seconds, Tesla, TeslaPerMinute
 from .operando import EnvironmentStep, operando
+from .positions import SamplePosition, go_to
 from .xas import xas, xas_fly, xmcd
 from .xps import xps_map, xps_regions
 
@@ -20,6 +21,7 @@ __all__ = [
     "Region",
     "Rehearsal",
     "RehearsedPlan",
+    "SamplePosition",
     "Seconds",
     "Sweep",
     "Tesla",
@@ -27,6 +29,7 @@ __all__ = [
     "core_level",
     "core_level_region",
     "dry_run",
+    "go_to",
     "joined",
     "operando",
     "rehearsed",
