@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 
 from ._cuts import Crossing, parallel_momentum
 from ._fermi_edge import FermiEdge
+from ._palette import BLUE, GREEN, GREY, ORANGE
 from ._places import Boundary, Focus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, which stays distinct for all common colour vision.
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#595959"
 Array = NDArray[np.float64]
 
 

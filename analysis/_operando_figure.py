@@ -88,7 +88,7 @@ def operando_figure(
     _shares(shares, minutes, found, expected)
     for axes, (label, (times, values)) in zip(below, environment.items(), strict=True):
         _environment(axes, times, values)
-        axes.set_ylabel(label)
+        axes.set_ylabel(label, fontsize=9)
     for axes in (series, shares, *below[:-1]):
         axes.tick_params(labelbottom=False)
     shares.set_xlim(minutes.min(), minutes.max())
@@ -110,7 +110,7 @@ def _environment(
             linestyle=_STYLES[place % 4],
         )  # fmt: skip
     if len(named) > 1:
-        axes.legend(frameon=False, fontsize=9, loc="upper right")
+        axes.legend(frameon=False, fontsize=9, loc="center left")
 
 
 def _ends_of_the_series(axes: "Axes", spectra: xr.DataArray, found: xr.Dataset) -> None:
@@ -153,4 +153,4 @@ def _shares(
         )  # fmt: skip
     axes.set_ylabel("Fraction")
     axes.set_ylim(-0.03, 1.03)
-    axes.legend(frameon=False, fontsize=9, loc="center right")
+    axes.legend(frameon=False, fontsize=9, loc="center left")
