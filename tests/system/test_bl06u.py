@@ -261,7 +261,10 @@ def test_another_size_than_that_of_the_open_file_is_refused(line: Any) -> None:
     ("cut", "said"),
     [
         (Cut(0.2, 21.0), r"analyser_pass_energy: 21.0 is not there; choose one of 2.0, 5.0"),
-        (Cut(0.2, 20.0, middle=117.0), r"analyser: kinetic energies -2.2 to -0.6 eV are not within"),
+        (
+            Cut(0.2, 20.0, middle=117.0),
+            r"analyser: kinetic energies -2.2 to -0.6 eV are not within",
+        ),
         (Cut(0.2, 20.0, reach=1.0, step=1e-5), r"200001 energies; it sweeps over 20000 at most"),
     ],
     ids=["pass energy", "lens", "steps"],
