@@ -19,5 +19,5 @@ class SixAxisManipulator(Manipulator):
         Azimuth about the surface normal [deg].
     """
 
-    chi = Cpt(Motor, "CHI", tolerance=0.01)
-    phi = Cpt(Motor, "PHI", tolerance=0.01)
+    chi = Cpt(Motor, "CHI", units="deg", tolerance=0.01)
+    phi = Cpt(Motor, "PHI", units="deg", tolerance=0.01)

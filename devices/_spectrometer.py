@@ -108,9 +108,9 @@ class EmissionSpectrometer(Device):
         Between incoming beam and detector, as seen from the grating [deg].
     """
 
-    two_theta = Cpt(Motor, "TWOTHETA", tolerance=0.01)
-    pitch = Cpt(Motor, "PITCH", tolerance=2e-5)
-    detector_distance = Cpt(Motor, "DISTANCE", tolerance=0.05)
+    two_theta = Cpt(Motor, "TWOTHETA", units="deg", tolerance=0.01)
+    pitch = Cpt(Motor, "PITCH", units="deg", tolerance=2e-5)
+    detector_distance = Cpt(Motor, "DISTANCE", units="mm", tolerance=0.05)
     mode = Cpt(
         SpectrometerMode, "MODE", string=True, kind="config", auto_monitor=True, put_complete=True
     )
