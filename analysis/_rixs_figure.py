@@ -62,13 +62,15 @@ def rixs_figure(
 
 
 def _image(axes: "Axes", frame: np.ndarray, curvature: Curvature, elastic: float) -> None:
+    from matplotlib.colors import PowerNorm
+
     rows, columns = frame.shape
     tall, wide = max(rows // _PIXELS, 1), max(columns // _PIXELS, 1)
     small = frame[: rows // tall * tall, : columns // wide * wide]
     small = small.reshape(rows // tall, tall, columns // wide, wide).sum(axis=(1, 3))
     shown = axes.imshow(
-        small, origin="lower", aspect="auto", cmap="cividis", vmax=np.percentile(small, 99.7),
-        extent=(0, columns, 0, rows), interpolation="nearest",
+        small, origin="lower", aspect="auto", cmap="cividis", interpolation="nearest",
+        extent=(0, columns, 0, rows), norm=PowerNorm(0.4, 0, np.percentile(small, 99.7)),
     )  # fmt: skip
     every = np.arange(0, rows, max(rows // 64, 1))
     at = elastic + curvature.at(rows)[every] + 0.012 * columns

@@ -61,15 +61,16 @@ def without_cosmics(frames: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.
     """
     from scipy.ndimage import uniform_filter
 
-    counts = np.asarray(frames, dtype=float)
+    counts = np.asarray(frames, dtype=np.float32)
     hits = np.zeros(counts.shape, dtype=bool)
     size = (1, max(3, min(33, counts.shape[1] // 4)), 3)
     mean = np.zeros_like(counts)
-    for _ in range(3):  # a strong hit hides weak ones beside it
+    found = -1
+    while found < (found := int(hits.sum())):  # a strong hit hides weak ones beside it
         shown = np.where(hits, mean, counts)
         mean = np.maximum(uniform_filter(shown, size=size, mode="nearest"), 0.0)
         hits |= counts > mean + 6.0 * np.sqrt(mean) + 5.0
-    return np.where(hits, np.rint(mean), counts), hits
+    return np.where(hits, np.rint(mean), counts).astype(float), hits
 
 
 def straightened(

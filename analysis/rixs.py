@@ -97,9 +97,7 @@ def elastic_series(
     flat = np.zeros(clean.shape[1])
     # The bow is the same at each energy: all lines together are compared over the rows.
     moved, _ = shifts([straightened(each, flat) for each in clean], reach=clean.shape[2])
-    whole = sum(
-        np.roll(each, -int(round(by)), axis=1) for each, by in zip(clean, moved, strict=True)
-    )
+    whole = sum(np.roll(each, -round(by), axis=1) for each, by in zip(clean, moved, strict=True))
     bow = curvature(np.asarray(whole))
     displacement = bow.at(clean.shape[1])
     lines = [elastic_line(straightened(each, displacement)) for each in clean]

@@ -71,11 +71,10 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
     guesses = [rixs.Line(at, width, 1e4) for at, width in ((0.0, 0.02), *LOSSES)]
     counts = spectrum["counts"].values[within[1:] & within[:-1]]
     lines, level = rixs.fit_lines(edges[within], counts, guesses)
-    image = rixs.without_cosmics(frames)[0].sum(axis=0)
     title = f"RIXS {EDGE} {runs[-1].uid[:8]}"
-    figures.rixs_figure(spectrum, image, series.curvature, lines, level, title=title).savefig(
-        plot, dpi=100
-    )
+    image = frames.sum(axis=0)
+    figure = figures.rixs_figure(spectrum, image, series.curvature, lines, level, title=title)
+    figure.savefig(plot, dpi=100)
     return _found(spectrum, series, lines[1:-1])
 
 
