@@ -28,6 +28,7 @@ class SpinSpectrometer(Spectrometer, Protocol):
 
     spin_axis: Any
     target: Any
+    sherman: Any
 
 
 @rehearsed
@@ -86,6 +87,7 @@ def spin_edc(
         "cut": asdict(cut),
         "photon_energy": float(photon_energy),
         "work_function": float(analyser.work_function.get()),
+        "sherman": float(analyser.sherman.get()),
         "axes": list(axes),
         "sequence": list(SEQUENCE),
         "num_points": len(axes) * cycles * len(SEQUENCE),
