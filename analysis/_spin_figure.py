@@ -66,7 +66,7 @@ def spin_figure(
         spectra.axvline(line.middle, color=colour, linewidth=0.9, linestyle="--")
     spectra.set(ylabel="Counts", title="Normal emission")
     spectra.set_ylim(bottom=0.0)
-    spectra.legend(frameon=False, fontsize=8)
+    spectra.legend(frameon=False, fontsize=8, loc="upper right")
 
     # Above the Fermi level too little is counted for a polarisation.
     told = resolved.polarisation_sigma < 0.3

@@ -122,9 +122,9 @@ def xps_map(
     region
         Measured at each point in one sweep.
     x, y
-        Axes of the sample [mm].
+        Axes of the sample, or of a fine stage.
     columns, rows
-        Places of ``x`` and of ``y`` [mm].
+        Places of ``x`` and of ``y``, in their unit: mm of a manipulator, um of a fine stage.
 
     Returns
     -------

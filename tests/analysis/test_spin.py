@@ -61,5 +61,5 @@ def test_a_sherman_function_that_there_cannot_be_is_refused(sherman: float) -> N
 
 
 def test_a_line_of_too_few_energies_is_refused_with_what_to_do() -> None:
-    with pytest.raises(ValueError, match="3 energies within 0.2 eV.*smaller step"):
+    with pytest.raises(ValueError, match=r"3 energies within 0\.2 eV.*smaller step"):
         spin.line([0.0, 0.2, 0.4], [1.0, 5.0, 1.0], [1.0, 1.0, 1.0], reach=0.2)
