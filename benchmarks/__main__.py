@@ -20,6 +20,8 @@ from ._measure import MARK, Result, sentence
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 NAMES = {
+    "prompt": "From the command to the prompt",
+    "twins": "All twins at once",
     "steps": "Step scan",
     "channel_access": "Step scan over Channel Access",
     "hold": "Time that a plan is held for a document",

@@ -52,11 +52,11 @@ def with_database(folder: Path, work: Callable[[AsyncEngine, list[str]], Awaitab
     asyncio.run(run())
 
 
-async def request(work: Callable[[], Awaitable[None]]) -> None:
+async def request(work: Callable[[], Awaitable[None]], kind: str = "http") -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await work()
 
-    await ask_once(app)({}, None, None)  # pyright: ignore[reportArgumentType]
+    await ask_once(app)({"type": kind}, None, None)  # pyright: ignore[reportArgumentType]
 
 
 async def key_made(engine: AsyncEngine) -> None:
@@ -88,6 +88,25 @@ def test_a_request_asks_once_whom_a_key_belongs_to(tmp_path: Path) -> None:
         await request(thrice)
         assert roles == ["writer"] * 3
         assert sum("FROM api_keys" in statement for statement in asked) == 1
+
+    with_database(tmp_path, work)
+
+
+def test_a_socket_is_looked_at_anew_each_time(tmp_path: Path) -> None:
+    async def work(engine: AsyncEngine, asked: list[str]) -> None:
+        await key_made(engine)
+        known: list[bool] = []
+
+        async def before_and_after() -> None:
+            for _ in range(2):
+                async with AsyncSession(engine) as database:
+                    found = await authentication.lookup_valid_api_key(database, SECRET)
+                    known.append(found is not None)
+                async with engine.begin() as connection:
+                    await connection.execute(delete(people.APIKey))
+
+        await request(before_and_after, kind="websocket")
+        assert known == [True, False]
 
     with_database(tmp_path, work)
 

@@ -104,6 +104,7 @@ class Shipping:
         """Ship what is there and what comes; return when told to, or when once is enough."""
         self.after = self.state.cursor()
         self.finished = self.state.finished_after(self.after)
+        self._close_abandoned()  # first, so that what closes them counts as there already
         last = self.reader.last()
         while not self.stop.is_set():
             quiet = True
@@ -153,11 +154,14 @@ class Shipping:
         if not now and time.monotonic() - self.chores < _CHORES:
             return
         self.chores = time.monotonic()
-        for uid in close_where_nobody_writes(self.reader.folder):
-            self._say("shipping", f"run {uid} was left open by a session that is dead: closed")
+        self._close_abandoned()
         for uid in self.state.asked():
             if uid not in self.under_way and uid not in self.waiting:
                 self._again(uid)
+
+    def _close_abandoned(self) -> None:
+        for uid in close_where_nobody_writes(self.reader.folder):
+            self._say("shipping", f"run {uid} was left open by a session that is dead: closed")
 
     def _again(self, uid: str) -> None:
         """Compare a run that was dealt with, and send it anew if it differs."""
