@@ -1,6 +1,7 @@
 """Frames of a photon counter: cosmic hits, the bow of a line of one energy, and spectra."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -64,7 +65,7 @@ def without_cosmics(frames: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.
 
     counts = np.asarray(frames, dtype=np.float32)
     hits = np.zeros(counts.shape, dtype=bool)
-    size = (1, max(3, min(33, counts.shape[1] // 4)), 3)
+    size: Any = (1, max(3, min(33, counts.shape[1] // 4)), 3)
     mean = counts
     found = -1
     while found < (found := int(hits.sum())):  # a strong hit hides weak ones beside it
@@ -106,7 +107,8 @@ def straightened(
     moves = np.rint(np.asarray(displacement, dtype=float) + shift).astype(int)
     to = columns - moves[rows]
     inside = (to >= 0) & (to < counts.shape[1])
-    return np.bincount(to[inside], counts[rows, columns][inside], minlength=counts.shape[1])
+    spectrum = np.bincount(to[inside], counts[rows, columns][inside], minlength=counts.shape[1])
+    return spectrum.astype(float)
 
 
 def unrounded(width: float, drifted: float = 0.0) -> float:
