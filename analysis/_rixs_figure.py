@@ -1,7 +1,7 @@
 """Figure of a spectrum of inelastic scattering: the frame, the drift, and the loss."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -51,7 +51,8 @@ def rixs_figure(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.0, 7.0), layout="constrained", dpi=150)
-    upper, lower = figure.subfigures(2, 1, height_ratios=[1.0, 1.15])
+    halves: Any = figure.subfigures(2, 1, height_ratios=[1.0, 1.15])
+    upper, lower = halves
     image, drift = upper.subplots(1, 2, width_ratios=[1.5, 1.0])
     _image(image, np.asarray(frame, dtype=float), curvature, float(spectrum.attrs["elastic"]))
     _drift(drift, spectrum)

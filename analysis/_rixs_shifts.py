@@ -52,9 +52,12 @@ def shifts(
             _search(own, whole - mine, by)
             for own, mine, by in zip(counts, moved, found, strict=True)
         ]
-        found, error = np.array(searched).T
+        best, error = np.array(searched).T
+        # The others would all go the other way by their own share: two would swap for ever.
+        found = found + (best - found) * (len(counts) - 1) / len(counts)
         found = found - np.average(found, weights=total)
-    return found, error
+    # What it was compared with has noise too, that of one spectrum less than all.
+    return found, error * np.sqrt(len(counts) / (len(counts) - 1))
 
 
 def _coarse(spectrum: np.ndarray, against: np.ndarray, reach: int) -> float:
@@ -74,12 +77,17 @@ def _moved(spectrum: np.ndarray, by: float) -> np.ndarray:
 
 
 def _search(spectrum: np.ndarray, others: np.ndarray, about: float) -> tuple[float, float]:
+    from scipy.interpolate import make_interp_spline
     from scipy.ndimage import gaussian_filter1d
 
     smooth = gaussian_filter1d(others, _SMOOTH)
-    logarithm = np.log(smooth + 0.02 * smooth.mean())
+    at = np.arange(len(spectrum), dtype=float)
+    # A spline: between straight lines, the likelihood would have a kink at every column.
+    logarithm = make_interp_spline(at, np.log(smooth + 0.02 * smooth.mean()))
+    lit = np.flatnonzero(spectrum)
     by = about + np.arange(-3.0, 3.0 + _STEP / 2, _STEP)
-    likelihood = np.array([spectrum @ _moved(logarithm, each) for each in by])
+    places = np.clip(at[lit] - by[:, None], 0.0, at[-1])
+    likelihood = logarithm(places) @ spectrum[lit]
     best = int(np.clip(np.argmax(likelihood), 2, len(by) - 3))
     near = slice(best - 2, best + 3)
     bend, slope, _ = np.polyfit(by[near] - by[best], likelihood[near], 2)

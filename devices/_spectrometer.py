@@ -42,7 +42,7 @@ def pitch_for(energy: float, line_density: float, deviation: float) -> float:
         If this grating throws the energy beside the detector at any pitch.
 
     >>> round(pitch_for(852.7, 2000.0, 6.12), 3)
-    1.501
+    1.499
     """
     half = math.radians(deviation) / 2
     # cos a - cos(2h - a) = 2 sin(h) sin(h - a)

@@ -50,7 +50,7 @@ def plans(line: Any) -> Sequence[Any]:
             line.spectrometer.pitch_for(INCIDENT - 2.2),
         ),
         elastic_reference(detectors, line.energy, ELASTIC, dwell=10.0, **common),
-        rixs(detectors, line.energy, INCIDENT, exposures=6, dwell=60.0, **common),
+        rixs(detectors, line.energy, INCIDENT, exposures=6, dwell=40.0, **common),
     ]
 
 

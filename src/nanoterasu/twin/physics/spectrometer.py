@@ -45,7 +45,7 @@ def column(
     line_density : float [1/mm]
 
     >>> float(column(852.7, 1.5006, 10_000.0).round(-1))
-    1010.0
+    770.0
     """
     grazing = np.radians(np.asarray(pitch, dtype=float))
     cosine = np.cos(grazing) - line_density * _HC / np.asarray(energy, dtype=float)
