@@ -130,12 +130,14 @@ def boundary(x: ArrayLike, y: ArrayLike, contrast: ArrayLike) -> Boundary:
         rise: float,
     ) -> NDArray[np.float64]:  # fmt: skip
         along = at[0] * np.cos(angle) + at[1] * np.sin(angle) - distance
-        return low + rise * ndtr(along / abs(width))
+        return low + rise * ndtr(along / width)
 
     distance = float(between[0] * np.cos(angle) + between[1] * np.sin(angle))
     pitch = float(np.hypot(*(np.diff(np.unique(each.round(3))).max() for each in (across, up))))
     start = (angle, distance, pitch / 3, float(seen.min()), float(np.ptp(seen)))
-    found, covariance = curve_fit(step, np.stack([across, up]), seen, p0=start)
+    # A step sharper than the map's own would leave the fit without a slope to follow.
+    limits = ((-np.inf, -np.inf, pitch / 5, -np.inf, 0.0), np.inf)
+    found, covariance = curve_fit(step, np.stack([across, up]), seen, p0=start, bounds=limits)
     # Between two points of the map the line may be anywhere: an even chance over their distance.
     errors = np.sqrt(np.diag(covariance)[:2])
     loose = pitch / np.sqrt(12.0) / np.sqrt(max(np.sqrt(len(seen)), 1.0))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nanoterasu.devices import focal_length
 
-from ._analyser import Look
+from ._hemisphere import Look
 from ._instruments import Manipulator, Motors
 from .physics import (
     ANGULAR_RESOLUTION,

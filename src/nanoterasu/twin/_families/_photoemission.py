@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .._nano import Bands
 
 if TYPE_CHECKING:
-    from .._analyser import Photoemission
+    from .._hemisphere import Photoemission
     from .._table import SimulatedBeamline
 
 __all__ = ["MODELS"]
