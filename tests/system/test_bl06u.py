@@ -31,7 +31,7 @@ from nanoterasu.twin.physics import CRYSTAL, ECCENTRICITY, FOCUS_OFFSET, PHOTON_
 
 pytestmark = pytest.mark.system
 
-LIGHT = {"photon_energy": 100.0}
+LIGHT: dict[str, Any] = {"photon_energy": 100.0}
 LEVEL = 100.0 + PHOTON_OFFSET - 4.4  # eV, kinetic
 WINDOW = Cut(0.2, 20.0)
 ROWS, COLUMNS = 600 // 8, 800 // 8
@@ -196,9 +196,9 @@ def test_the_edge_widens_with_the_temperature_as_it_should(line: Any, run: Any) 
 
 def test_a_tracked_rotation_stays_on_the_spot(line: Any, run: Any) -> None:
     line.stage.x.set(-6.0).wait(10)
-    turned = {"angle": line.sample.theta, "angles": [0.0, 8.0]}
+    turned: dict[str, Any] = {"angle": line.sample.theta, "angles": [0.0, 8.0]}
     axes = {axis: getattr(line.sample, axis) for axis in "xyz"}
-    looked = (line.analyser, line.focused_energy, WINDOW)
+    looked: Any = (line.analyser, line.focused_energy, WINDOW)
     events, tracked = run(
         tracked_rotation(
             *looked,

@@ -31,7 +31,8 @@ def plans(line: Any) -> Sequence[Any]:
 
     about = {"sample": {"id": "S-12", "name": "crystal on gold"}, "purpose": "demonstration"}
     near = line.optic.focal_length(PHOTON_ENERGY)
-    stage, analyser, light = line.stage, line.analyser, {"photon_energy": PHOTON_ENERGY}
+    stage, analyser = line.stage, line.analyser
+    light: dict[str, Any] = {"photon_energy": PHOTON_ENERGY}
     window, sharp = Cut(0.2, 20.0), Cut(4.0, 5.0, middle=0.0)
     return [
         bps.mv(analyser.binning, BINNING, line.aperture.z, 120.0),
