@@ -18,6 +18,7 @@ from ._units import (
 )
 from .arpes import arpes_map, fermi_surface, kz_scan, temperature_series
 from .nano_focus import focus, tracked_places, tracked_rotation
+from .positions import SamplePosition, go_to
 from .xas import xas, xas_fly, xmcd
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Region",
     "Rehearsal",
     "RehearsedPlan",
+    "SamplePosition",
     "Seconds",
     "Sweep",
     "Tesla",
@@ -39,6 +41,7 @@ __all__ = [
     "dry_run",
     "fermi_surface",
     "focus",
+    "go_to",
     "joined",
     "kz_scan",
     "rehearsed",

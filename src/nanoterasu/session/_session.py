@@ -27,6 +27,7 @@ from ._gate import Gate
 from ._handover import owner_of, sweep, take_over
 from ._health import RunHealth, health
 from ._place import home_folder
+from ._positions import SamplePositions
 from ._prompt import show_names
 from ._second import only_engine
 from ._watching import ended, watch
@@ -71,6 +72,8 @@ class Session:
     beamline : Beamline
     beamtime : Beamtime
         As the office knows it now.
+    positions : SamplePositions
+        Named places of the samples, kept with this beamtime's data.
     waiting : int
         Runs of earlier parties that stay in the spool until they are in Tiled.
 
@@ -158,16 +161,14 @@ class Session:
         if self._console is not None:
             party.callback(end_log, log_to_file(self.log, self.withheld))
         self.beamline.connect()
+        folder = Files.of(self.home).beamtime(beamtime, self.beamtime.unit_id)
+        self.positions = SamplePositions(folder, self.beamline.devices().get("sample"))
         self.RE = party.enter_context(
-            equipped(self.beamline, self._gate, self._spool, self.withheld, self._folder())
+            equipped(self.beamline, self._gate, self._spool, self.withheld, folder)
         )
         if self._console is not None:
             party.enter_context(only_engine(lambda: self.RE))
             party.callback(ended, watch(self))
-
-    def _folder(self) -> Path:
-        """Return the folder of large data of this beamtime."""
-        return Files.of(self.home).beamtime(self.beamtime_id, self.beamtime.unit_id)
 
     @property
     def beamtime(self) -> Beamtime:
