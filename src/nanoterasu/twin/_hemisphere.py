@@ -75,7 +75,6 @@ class Hemisphere:
         Of the table's line: lens modes, pass energies, slits, where they are not the usual ones.
     sensor : (2,) tuple of int
         Angles and energies that the detector tells apart.
-
     start : float [eV]
         Kinetic energy in the middle of the window when the IOC starts.
 
@@ -167,7 +166,7 @@ class Hemisphere:
         return True
 
     def energies(self, binning: int = 1) -> NDArray[np.float64]:
-        """Kinetic energies [eV] of the columns; none where the settings do not go together."""
+        """Kinetic energies [eV] of the columns; one zero where settings do not go together."""
         if not self.possible():
             return np.zeros(1)
         optics = self.optics()

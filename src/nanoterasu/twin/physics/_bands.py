@@ -1,7 +1,7 @@
 """Photoemission of a two-dimensional crystal: bands, Fermi edge, and what blurs them.
 
 The band is that of a square lattice in tight binding, E = -2t (cos kx·a + cos ky·a) - mu; crystal
-and intensities are assumed.
+and intensities are assumed.  The light's polarisation is left out.
 """
 
 from __future__ import annotations
