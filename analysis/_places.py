@@ -82,7 +82,12 @@ def focus(depths: ArrayLike, places: ArrayLike, totals: ArrayLike) -> Focus:
     sharpest = float(z[np.argmin(widths)])
     steep = float(widths.max() / max(np.abs(z - sharpest).max(), 1e-9))
     found, covariance = curve_fit(
-        parabola, z, widths, p0=(sharpest, steep, widths.min()), sigma=errors
+        parabola,
+        z,
+        widths,
+        p0=(sharpest, steep, widths.min()),
+        sigma=errors,
+        absolute_sigma=True,
     )
     return Focus(float(found[0]), float(np.sqrt(covariance[0, 0])), z, widths, errors)
 

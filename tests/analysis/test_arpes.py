@@ -74,7 +74,8 @@ def test_a_focus_is_where_the_edge_is_sharpest() -> None:
     widths = np.hypot(0.2, 0.08 * (depths - 103.0))
     totals = random.poisson(1e4 + 4e4 * ndtr((places - 0.3) / widths[:, None]))
     found = arpes.focus(depths, places, totals)
-    assert found.place == pytest.approx(103.0, abs=0.5)
+    assert found.place == pytest.approx(103.0, abs=2 * found.place_uncertainty)
+    assert found.place_uncertainty < 0.5
     assert found.widths == pytest.approx(widths, abs=0.08)
     with pytest.raises(ValueError, match="four at least"):
         arpes.focus(depths[:3], places[:3], totals[:3])

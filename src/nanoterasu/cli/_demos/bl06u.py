@@ -115,7 +115,7 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
         },
     }
     told = [
-        ("focus", "focus", ".2f", "um", truth["focus"]),
+        ("focus", "focus", ".1f", "um", truth["focus"]),
         ("Fermi level", "fermi_level", ".5f", "eV", truth["fermi_level"]),
         ("wave vector", "wave_vector", ".4f", "1/Å", truth["wave_vector"][0]),
         ("  second domain", "wave_vector_second", ".4f", "1/Å", truth["wave_vector"][1]),
