@@ -45,6 +45,7 @@ class Station:
         self.put("mono", ENERGY=ENERGY)
         self.put("undulator", GAP=gap_for(ENERGY, "linear_horizontal", 80.0))
         self.put("optic", Z=FOCUS)
+        self.put("aperture", Z=120.0)
         self.hemisphere: Any = self.twin.instruments["analyser"]._hemisphere  # type: ignore[attr-defined]
         self.set("CENTRE", LEVEL - 0.5)
         self.cool(30.0)
