@@ -191,11 +191,11 @@ class _Fit:
         first = [value for each in components for value in each.parameters()] + [0.02]
         scale = np.maximum(np.abs(first), 0.1)
         scale[self._places()] = 1.0
-        for _ in range(2):  # the second time with the weights of the first one's model
-            found = least_squares(self._residuals, first, x_scale=scale)
-            first = found.x
-            self.variance = np.maximum(self._model(first), 1.0)
-        self.common = np.asarray(first)
+        first = least_squares(self._residuals, first, x_scale=scale).x
+        # Once more, with the weights of the first fit's model.
+        self.variance = np.maximum(self._model(first), 1.0)
+        found = least_squares(self._residuals, first, x_scale=scale)
+        self.common = np.asarray(found.x)
         self.covariance = np.linalg.pinv(found.jac.T @ found.jac)
 
     def _places(self) -> list[int]:
