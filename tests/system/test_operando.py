@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 from bluesky import RunEngine
 from bluesky.utils import FailedStatus, RunEngineInterrupted
-from ophyd.utils import LimitError
 
 from nanoterasu.beamlines.bl08u import BL08U
-from nanoterasu.devices import MoveFailed
 from nanoterasu.plans import (
     BindingRegion,
     EnvironmentStep,
@@ -260,37 +258,6 @@ def test_after_a_pause_the_ramps_go_on(line: Any, engine: RunEngine) -> None:
     assert documents.of("stop")[0]["exit_status"] == "success"
 
 
-@pytest.mark.parametrize(
-    ("axis", "value", "said"),
-    [
-        ("gas_cell.pressure", 30.0, "outside what its controller allows, 0 to 20 mbar"),
-        ("gas_cell.oxygen", -1.0, "0 to 50 sccm"),
-        ("sample.temperature", 900.0, "290 to 773.15 K"),
-        ("bias.voltage", float("nan"), "give a finite number"),
-        ("potentiostat.potential", 0.5, "to 'potential_control' first"),
-        ("potentiostat.mode", "on", "is no mode"),
-    ],
-)
-def test_what_a_controller_does_not_allow_is_refused_before_anything_moves(
-    line: Any, axis: str, value: Any, said: str
-) -> None:
-    device, _, part = axis.partition(".")
-    target = getattr(getattr(line, device), part)
-    before = line.sample.temperature.setpoint.get(use_monitor=False)
-    steps = [EnvironmentStep(1, [(line.sample.temperature, 500.0)])]
-    with pytest.raises(LimitError, match=said):
-        dry_run(series(line, [*steps, EnvironmentStep(1, [(target, value)])]))
-    assert line.sample.temperature.setpoint.get(use_monitor=False) == before
-
-
-def test_without_gas_the_pressure_says_that_it_did_not_come(line: Any) -> None:
-    for gas in (line.gas_cell.oxygen, line.gas_cell.hydrogen):
-        gas.set(0.0).wait(10)
-    line.gas_cell.pressure.set(0.0).wait(20)
-    with pytest.raises(MoveFailed, match="gas_cell_pressure stands at"):
-        line.gas_cell.pressure.set(0.5).wait(30)
-
-
 def test_a_potential_oxidises_and_draws_a_current(
     line: Any, run: Callable[[Any], Documents]
 ) -> None:
@@ -307,15 +274,6 @@ def test_a_potential_oxidises_and_draws_a_current(
     metal = documents.column("analyser_spectrum").max(axis=1)
     assert metal[7] < 0.9 * metal[1]
     assert metal[-1] > metal[7]
-
-
-def test_a_ramp_that_is_told_twice_to_go_there_is_one_ramp(line: Any) -> None:
-    temperature = line.sample.temperature
-    temperature.set(300.0).wait(20)
-    first = temperature.set(340.0)
-    assert temperature.set(340.0) is first
-    first.wait(20)
-    assert temperature.fresh_readback() == pytest.approx(340.0, abs=0.5)
 
 
 def test_absorption_is_measured_as_elsewhere(line: Any, run: Callable[[Any], Documents]) -> None:

@@ -62,7 +62,7 @@ def transmitted(kinetic: ArrayLike, pressure: ArrayLike) -> np.ndarray:
     pressure : float or (n,) array [mbar]
 
     >>> transmitted(300.0, [0.0, 1.0]).round(2)
-    array([1.  , 0.7 ])
+    array([1. , 0.7])
     """
     energy = np.maximum(np.asarray(kinetic, dtype=float), 1.0)
     section = CROSS_SECTION * (300.0 / energy) ** SLOWING
