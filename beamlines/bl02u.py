@@ -5,20 +5,24 @@ Lengths in mm, slit openings of the exit slit in um, angles in deg, energies in 
 
 Published of this beamline (facts file, part B): 17.3 meV at the Ni L3 edge, a focus of 1.0 um by
 0.8 um, a spectrometer with a Wolter type-I mirror and a varied-line-spacing grating; recalled:
-250-2000 eV from a segmented APPLE-II undulator.  The devices below, their PV suffixes and every
-number in their classes are assumed.
+250-2000 eV from a segmented APPLE-II undulator.  The optics can be used to image the sample along
+its height (2D-RIXS: https://journals.iucr.org/s/issues/2026/03/00/ok5153/), or the incident energy
+along the detector's rows (the hv2 concept, arXiv:2511.17966).  The devices below, their PV suffixes
+and every number in their classes are assumed.
 """
 
 from nanoterasu.devices import (
     Apple2,
+    ContinuousScan,
     Electrometer,
+    EmissionSpectrometer,
     ExitSlit,
-    FrameDetector,
     GratingMono,
-    Manipulator,
+    PhotonCounter,
     PhotonEnergy,
     RingCurrent,
     Shutter,
+    SixAxisManipulator,
     Slits,
 )
 
@@ -48,11 +52,13 @@ class BL02U(Beamline):
     i0 = device(Electrometer, "EA-AMM-01:")  # mesh
     tey = device(Electrometer, "EA-AMM-02:")  # total electron yield: drain current of the sample
     tfy = device(Electrometer, "EA-AMM-03:")  # total fluorescence yield: photodiode
-    sample = device(Manipulator, "EA-STAGE-01:")
-    rixs_detector = device(FrameDetector, "EA-DET-01:")
+    sample = device(SixAxisManipulator, "EA-STAGE-01:")
+    spectrometer = device(EmissionSpectrometer, "EA-RIXS-01:")
+    rixs_detector = device(PhotonCounter, "EA-DET-01:")
+    continuous = device(ContinuousScan, "EA-FLY-01:", energy=energy)
 
     # Read before and after every run.
-    baseline = (ring, undulator, front_slits, mono, exit_slit, shutter, sample)
+    baseline = (ring, undulator, front_slits, mono, exit_slit, shutter, sample, spectrometer)
 
     # A plan pauses when one of these fails, and resumes when it holds again.
     interlocks = (Interlock("ring.current", at_least=100.0),)  # mA, assumed

@@ -81,7 +81,7 @@ def xas(
     @bpp.stage_decorator(detectors)
     @bpp.run_decorator(md=about)
     def measure() -> MsgGenerator[Any]:
-        yield from _set_dwell(detectors, dwell)
+        yield from set_dwell(detectors, dwell)
         yield from _spectrum(detectors, energy, points.tolist())
 
     return (yield from measure())
@@ -149,7 +149,7 @@ def xmcd(
     @bpp.stage_decorator(detectors)
     @bpp.run_decorator(md=about)
     def measure() -> MsgGenerator[Any]:
-        yield from _set_dwell(detectors, dwell)
+        yield from set_dwell(detectors, dwell)
         if ramp_rate is not None:
             yield from bps.mv(*ramp_rate)
         at: float | None = None
@@ -222,7 +222,7 @@ def xas_fly(
     return (yield from measure())
 
 
-def _set_dwell(detectors: Sequence[Any], dwell: float | None) -> MsgGenerator[None]:
+def set_dwell(detectors: Sequence[Any], dwell: float | None) -> MsgGenerator[None]:
     if dwell is None:
         return
     if not dwell > 0:
