@@ -3,6 +3,6 @@
 if __name__ != "nanoterasu.analysis":
     raise ImportError("import this room as nanoterasu.analysis, not as analysis")
 
-from . import figures, rixs, xas, xmcd
+from . import arpes, figures, rixs, spin, xas, xmcd, xps
 
-__all__ = ["figures", "rixs", "xas", "xmcd"]
+__all__ = ["arpes", "figures", "rixs", "spin", "xas", "xmcd", "xps"]

@@ -6,17 +6,20 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ._arpes_figure import arpes_figure
 from ._integrals import at, reduced, running, with_background
 from ._lines import both_sides
 from ._moments import Moments
+from ._operando_figure import operando_figure
 from ._palette import BLUE, GREEN, GREY, ORANGE
 from ._rixs_figure import rixs_figure
+from ._spin_figure import spin_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["rixs_figure", "xmcd_figure"]
+__all__ = ["arpes_figure", "operando_figure", "rixs_figure", "spin_figure", "xmcd_figure"]
 
 
 def xmcd_figure(xmcd: xr.Dataset, moments: Moments, *, title: str = "") -> "Figure":

@@ -3,6 +3,7 @@
 if __name__ != "nanoterasu.devices":
     raise ImportError("import this room as nanoterasu.devices, not as devices")
 
+from ._analyser import DEFLECTION, Analyser, ImagingAnalyser
 from ._apple2 import (
     POLARISATIONS,
     UNDULATOR_PERIOD,
@@ -14,11 +15,31 @@ from ._apple2 import (
     resonance,
 )
 from ._continuous import ContinuousScan
+from ._controllers import (
+    MODES,
+    BiasSource,
+    Controlled,
+    GasCell,
+    HeatedManipulator,
+    MassFlow,
+    Potentiostat,
+)
 from ._detectors import Electrometer, RingCurrent
+from ._electron_optics import (
+    ACQUISITION_MODES,
+    ENTRANCE_SLITS,
+    LENS_MODES,
+    PASS_ENERGIES,
+    STEPS_MAX,
+    AcquisitionMode,
+    ElectronOptics,
+    Lens,
+)
 from ._environment import Magnet, Manipulator
 from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
 from ._mono import GratingMono, PhotonEnergy
+from ._nano_focus import FocusingOptic, PiezoStage
 from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
 from ._six_axes import SixAxisManipulator
@@ -30,26 +51,52 @@ from ._spectrometer import (
     SpectrometerModeName,
     pitch_for,
 )
+from ._spin import SPIN_AXES, TARGET_MAGNETISATIONS, SpinAnalyser, SpinAxis, TargetMagnetisation
+from ._zone_plate import FocusedEnergy, OrderSortingAperture, ZonePlate, focal_length
 
 __all__ = [
+    "ACQUISITION_MODES",
+    "DEFLECTION",
+    "ENTRANCE_SLITS",
+    "LENS_MODES",
+    "MODES",
+    "PASS_ENERGIES",
     "POLARISATIONS",
     "SPECTROMETER_MODES",
+    "SPIN_AXES",
+    "STEPS_MAX",
+    "TARGET_MAGNETISATIONS",
     "UNDULATOR_PERIOD",
+    "AcquisitionMode",
+    "Analyser",
     "Apple2",
+    "BiasSource",
     "ContinuousScan",
+    "Controlled",
     "Electrometer",
+    "ElectronOptics",
     "EmissionSpectrometer",
     "ExitSlit",
+    "FocusedEnergy",
+    "FocusingOptic",
     "FrameDetector",
+    "GasCell",
     "GratingMono",
     "GuardedPositioner",
+    "HeatedManipulator",
+    "ImagingAnalyser",
+    "Lens",
     "Magnet",
     "Manipulator",
+    "MassFlow",
     "Motor",
     "MoveFailed",
+    "OrderSortingAperture",
     "PhotonCounter",
     "PhotonEnergy",
+    "PiezoStage",
     "Polarisation",
+    "Potentiostat",
     "Ramp",
     "RingCurrent",
     "Shutter",
@@ -57,7 +104,12 @@ __all__ = [
     "Slits",
     "SpectrometerMode",
     "SpectrometerModeName",
+    "SpinAnalyser",
+    "SpinAxis",
+    "TargetMagnetisation",
     "Temperature",
+    "ZonePlate",
+    "focal_length",
     "gap_for",
     "phase_for",
     "pitch_for",

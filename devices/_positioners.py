@@ -108,9 +108,15 @@ class Ramp(PVPositioner, GuardedPositioner):
         return self.done.get(use_monitor=False, timeout=1.0) == self.done_value
 
     def move(self, position: float, wait: bool = True, **kwargs: Any) -> MoveStatus:
-        """Ramp to ``position``; see `GuardedPositioner.move`."""
+        """Ramp to ``position``, or join the ramp that goes there; see `GuardedPositioner.move`."""
         if not self.done.connected:
             raise lost(self.done, f"before {self.name} could move to {position!r}")
+        pending = self._pending
+        if pending is not None and not pending.done and pending.target == position:
+            # A plan that was paused asks for its ramps again, stopped meanwhile or not.
+            if wait:
+                pending.wait()
+            return pending
         return super().move(position, wait=wait, **kwargs)
 
     def stop(self, *, success: bool = False) -> None:

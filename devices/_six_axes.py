@@ -11,13 +11,15 @@ from ._positioners import Motor
 class SixAxisManipulator(Manipulator):
     """Sample manipulator with a cryostat and three rotations.
 
+    It turns by ``theta`` about the vertical, by ``tilt`` about the horizontal axis that ``theta``
+    carries along, and by ``phi`` about the surface normal.  For photoemission, the normal points
+    to the analyser when all are at 0.
+
     Attributes
     ----------
-    chi : Motor
-        Tilt about the beam, when ``theta`` is zero [deg].
-    phi : Motor
-        Azimuth about the surface normal [deg].
+    tilt, phi : Motor
+        Angles [deg].
     """
 
-    chi = Cpt(Motor, "CHI", units="deg", tolerance=0.01)
+    tilt = Cpt(Motor, "TILT", units="deg", tolerance=0.01)
     phi = Cpt(Motor, "PHI", units="deg", tolerance=0.01)

@@ -3,21 +3,44 @@
 if __name__ != "nanoterasu.plans":
     raise ImportError("import this room as nanoterasu.plans, not as plans")
 
+from ._binding import BindingRegion, core_level, core_level_region
+from ._cut import Cut
 from ._exposures import Reference
 from ._momentum import MOMENTUM_FORMULA, momentum, theta_for
 from ._regions import Frames, Region, Sweep, joined
 from ._rehearsal import Rehearsal, RehearsedPlan, dry_run, rehearsed
-from ._units import Degrees, ElectronVolts, PerAngstrom, Seconds, Tesla, TeslaPerMinute
+from ._units import (
+    Degrees,
+    ElectronVolts,
+    Kelvin,
+    Micrometres,
+    Millimetres,
+    PerAngstrom,
+    Seconds,
+    Tesla,
+    TeslaPerMinute,
+)
+from .arpes import arpes_map, fermi_surface, kz_scan, temperature_series
+from .nano_focus import focus, tracked_places, tracked_rotation
+from .operando import EnvironmentStep, operando
 from .positions import SamplePosition, go_to
 from .rixs import elastic_reference, rixs
 from .rixs_maps import rixs_map, rixs_momentum
+from .spin import spin_edc
 from .xas import xas, xas_fly, xmcd
+from .xps import xps_map, xps_regions
 
 __all__ = [
     "MOMENTUM_FORMULA",
+    "BindingRegion",
+    "Cut",
     "Degrees",
     "ElectronVolts",
+    "EnvironmentStep",
     "Frames",
+    "Kelvin",
+    "Micrometres",
+    "Millimetres",
     "PerAngstrom",
     "Reference",
     "Region",
@@ -28,17 +51,30 @@ __all__ = [
     "Sweep",
     "Tesla",
     "TeslaPerMinute",
+    "arpes_map",
+    "core_level",
+    "core_level_region",
     "dry_run",
     "elastic_reference",
+    "fermi_surface",
+    "focus",
     "go_to",
     "joined",
+    "kz_scan",
     "momentum",
+    "operando",
     "rehearsed",
     "rixs",
     "rixs_map",
     "rixs_momentum",
+    "spin_edc",
+    "temperature_series",
     "theta_for",
+    "tracked_places",
+    "tracked_rotation",
     "xas",
     "xas_fly",
     "xmcd",
+    "xps_map",
+    "xps_regions",
 ]

@@ -136,7 +136,8 @@ class _Stage:
 
     def begin(self, message: Msg, seconds: float) -> None:
         group = message.kwargs.get("group")
-        self.groups[group] = max(self.groups.get(group, 0.0), seconds)
+        # What begins together, or beside something else, takes its time together.
+        self.groups[group] = max(self.groups.get(group, 0.0), self.duration + seconds)
 
     def set(self, message: Msg) -> None:
         axis, value = message.obj, message.args[0]
@@ -155,6 +156,11 @@ class _Stage:
 
     def trigger(self, message: Msg) -> None:
         device = message.obj
+        if hasattr(device, "rehearse_trigger"):
+            seconds, nbytes = device.rehearse_trigger(self.positions)
+            self.begin(message, seconds)
+            self.nbytes += nbytes
+            return
         dwell = getattr(device, "dwell", None)
         planned = self.positions.get(dwell.name) if dwell is not None else None
         self.begin(message, planned or getattr(device, "trigger_time", 0.0))
@@ -172,7 +178,7 @@ class _Stage:
 
     def wait(self, message: Msg) -> bool:
         group = message.kwargs.get("group", message.args[0] if message.args else None)
-        self.duration += self.groups.pop(group, 0.0)
+        self.duration = max(self.duration, self.groups.pop(group, 0.0))
         return True
 
     def sleep(self, message: Msg) -> None:
@@ -189,5 +195,5 @@ def _rehearse(plan: Generator[Msg, Any, Any]) -> Rehearsal:
     for command in ("set", "trigger", "prepare", "complete", "wait", "sleep", "save"):
         simulator.add_handler(command, getattr(stage, command))
     simulator.simulate_plan(plan)
-    duration = stage.duration + sum(stage.groups.values())
+    duration = max(stage.duration, *stage.groups.values(), 0.0)
     return Rehearsal(duration, stage.events, stage.moves, stage.nbytes)

@@ -4,6 +4,9 @@ from typing import Annotated
 
 Degrees = Annotated[float, "deg"]
 ElectronVolts = Annotated[float, "eV"]
+Kelvin = Annotated[float, "K"]
+Micrometres = Annotated[float, "um"]
+Millimetres = Annotated[float, "mm"]
 PerAngstrom = Annotated[float, "1/angstrom"]
 Seconds = Annotated[float, "s"]
 Tesla = Annotated[float, "T"]

@@ -44,7 +44,7 @@ def test_every_pv_of_every_line_is_served(beamline: type[Beamline]) -> None:
 
 @pytest.mark.parametrize("beamline", tables().values(), ids=lambda cls: cls.__name__)
 def test_every_number_that_has_a_dimension_carries_its_unit(beamline: type[Beamline]) -> None:
-    ratios = ("CFF",)
+    ratios = ("CFF", "SHERMAN")
     for pv, channel in simulated(beamline).channels.items():
         field = pv.rpartition(":")[2]
         # What is counted or chosen has none.

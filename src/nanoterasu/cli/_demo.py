@@ -75,7 +75,7 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
         summary = Summary(
             run_uids=uids,
             beamline=code,
-            events=sum(run.primary.sizes["time"] for run in runs),
+            events=sum(_events(run) for run in runs),
             tiled_uri=uri,
             found=found.values,
             readable_by=readable,
@@ -88,6 +88,12 @@ def run_demo(folder: Path, beamline: str, json_file: Path | None) -> None:
         typer.echo(_told(summary, found, runs[-1], home))
     if json_file is not None:
         json_file.write_text(json.dumps(asdict(summary), indent=1) + "\n")
+
+
+def _events(run: Run) -> int:
+    """Events of all its streams but those of the baseline."""
+    counted = (run.stop or {}).get("num_events", {})
+    return sum(number for stream, number in counted.items() if stream != "baseline")
 
 
 def _end_as_ctrl_c(number: int, frame: FrameType | None) -> None:

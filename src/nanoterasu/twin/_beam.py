@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from nanoterasu.devices import UNDULATOR_PERIOD, gap_for, polarisation_at, resonance
 
+from ._chamber import Chamber
+from ._clock import Clock
 from ._errors import TwinError
 from ._instruments import Magnet, Manipulator, Mono, Motors, Shutter
 from .physics import (
     CIRCULAR_DEGREE,
     FLUX,
     IMAGE_SIGMA,
+    OXIDE_EDGE_SHIFT,
     RING,
     Sample,
     absorption,
@@ -42,10 +47,13 @@ class Beam:
     shutter : Shutter or None
     magnet : Magnet or None
     manipulator : Manipulator or None
+    chamber : Chamber
+        Around the sample; where nothing is let in, it stays as it is.
     """
 
-    def __init__(self, sample: Sample) -> None:
-        self.sample = sample
+    def __init__(self, sample: Sample, clock: Clock) -> None:
+        self.sample, self._clock = sample, clock
+        self.chamber = Chamber(clock)
         self.undulator: Motors | None = None
         self.period = UNDULATOR_PERIOD
         self.resolving: tuple[float, float] | tuple[()] = ()
@@ -55,6 +63,14 @@ class Beam:
         self.shutter: Shutter | None = None
         self.magnet: Magnet | None = None
         self.manipulator: Manipulator | None = None
+
+    def at_a_station(self) -> Beam:
+        """Return the same light with the same optics, where no sample stands in it yet."""
+        same = copy(self)
+        same.magnet = same.manipulator = None
+        same.slits = [*self.slits]
+        same.chamber = Chamber(self._clock)
+        return same
 
     def gaps(self, energies: np.ndarray, instant: float) -> np.ndarray:
         """Undulator gaps [mm] for ``energies`` [eV] in the light made at ``instant`` [s].
@@ -115,6 +131,10 @@ class Beam:
         if self.exit_slit is not None:
             width = resolution(energy, self.exit_slit["GAP"].where(at), *self.resolving)
         absorbed = absorption(energy, self.sample, resolution=width, alignment=self.alignment(at))
+        if self.chamber.setpoint is not None:
+            oxide = absorption(energy - OXIDE_EDGE_SHIFT, self.sample, resolution=width)
+            share = self.chamber.at(at).oxide
+            absorbed = (1.0 - share) * absorbed + share * oxide
         on_sample = np.ones_like(at)
         if (holder := self.manipulator) is not None:
             x, y, theta = (holder[axis].where(at) for axis in ("X", "Y", "THETA"))

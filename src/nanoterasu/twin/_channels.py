@@ -127,10 +127,11 @@ class LongText(Channel, ChannelChar):
 
 
 class Waveform(Channel, ChannelDouble):
-    """Floats, always ``length`` of them; what is not yet measured is zero."""
+    """Up to ``length`` floats; at first all of them zero, or those of ``value``."""
 
-    def __init__(self, length: int, units: str = "") -> None:
-        super().__init__(value=np.zeros(length), max_length=length, units=units, precision=5)
+    def __init__(self, length: int, units: str = "", value: np.ndarray | None = None) -> None:
+        first = np.zeros(length) if value is None else value
+        super().__init__(value=first, max_length=length, units=units, precision=5)
         self.readonly = True
 
 

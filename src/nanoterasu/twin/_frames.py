@@ -111,14 +111,24 @@ class FrameDetector(Instrument):
     async def _set_binning(self, value: int) -> None:
         if value not in BINNINGS or self._file is not None:
             raise Rejected
+        await self._bin_x.post(value)
+        await self._bin_y.post(value)
+        await self.resize()
+
+    async def resize(self) -> None:
+        """Tell of the size that frames have now."""
+        rows, columns = self.size(int(self._bin_x.value))
+        await self._rows.post(rows)
+        await self._columns.post(columns)
+
+    def size(self, binning: int) -> tuple[int, int]:
+        """Rows and columns of a frame at a ``binning``."""
         rows, columns = self._view.shape
-        for channel, posted in (
-            (self._bin_x, value),
-            (self._bin_y, value),
-            (self._columns, columns // value),
-            (self._rows, rows // value),
-        ):
-            await channel.post(posted)
+        return rows // binning, columns // binning
+
+    def exposure(self) -> float:
+        """Time that a frame takes [s]."""
+        return float(self._dwell.value)
 
     async def _set_folder(self, value: object) -> None:
         await self._folder.post(value)
@@ -165,7 +175,7 @@ class FrameDetector(Instrument):
                 self._armed = asyncio.get_running_loop().create_future()
                 await self._armed
                 return
-            dwell, begin = float(self._dwell.value), self._clock.now()
+            dwell, begin = self.exposure(), self._clock.now()
             for _ in range(int(self._images.value)):
                 await self._clock.reach(begin + dwell, self._aborted)
                 if self._aborted.is_set():
@@ -179,12 +189,16 @@ class FrameDetector(Instrument):
     async def record(self, begins: Sequence[float], dwell: float) -> None:
         """Take the frames whose exposures began at ``begins`` [s]; also called by a trigger."""
         frames = await asyncio.to_thread(self._take, begins, dwell)
-        await self._total.post(float(frames[-1].sum(dtype=float)))
+        await self.publish(frames[-1])
         if self._file is not None:
             # Last, so that who reads it finds that many frames in the file.
             await self._written.post(self._file.frames)
         if self._armed is not None and int(self._written.value) >= int(self._images.value):
             self._armed.set_result(None)
+
+    async def publish(self, frame: np.ndarray) -> None:
+        """Post what clients read beside the file."""
+        await self._total.post(float(frame.sum(dtype=float)))
 
     def _take(self, begins: Sequence[float], dwell: float) -> np.ndarray:
         binning = int(self._bin_x.value)

@@ -222,26 +222,30 @@ class Magnet(Ramped):
 
 
 class Manipulator(Motors):
-    """Sample manipulator with its cryostat."""
+    """Sample manipulator with its cryostat, and ``more`` axes where it has them."""
 
-    def __init__(self, prefix: str, clock: Clock) -> None:
+    def __init__(self, prefix: str, clock: Clock, **more: Axis) -> None:
         linear = Axis("mm", -15.0, 15.0, 1.0)
         turn = Axis("deg", -90.0, 90.0, 5.0)
-        super().__init__(prefix, clock, X=linear, Y=linear, Z=linear, THETA=turn)
-        rate = Number(10.0, "K/min")
-        rate.on_put = self._set_rate
+        super().__init__(prefix, clock, X=linear, Y=linear, Z=linear, THETA=turn, **more)
+        self.cryostat = self._thermostat(prefix, clock)
+        self.channels |= self.cryostat.channels
+
+    def _thermostat(self, prefix: str, clock: Clock) -> Ramped:
+        self._rate = Number(10.0, "K/min")
+        self._rate.on_put = self._set_rate
         names = ("TEMPERATURE", "TEMPERATURE_RBV", "TEMPERATURE_DONE")
-        self.cryostat = Ramped(
+        cryostat = Ramped(
             (prefix + names[0], prefix + names[1], prefix + names[2]),
             clock,
             units="K",
             low=4.0,
             high=400.0,
             start=300.0,
-            rate=rate,
+            rate=self._rate,
         )
-        self._rate = rate
-        self.channels |= self.cryostat.channels | {prefix + "TEMPERATURE_RATE": rate}
+        cryostat.channels[prefix + "TEMPERATURE_RATE"] = self._rate
+        return cryostat
 
     async def _set_rate(self, value: float) -> None:
         if not (math.isfinite(value) and value > 0.0):

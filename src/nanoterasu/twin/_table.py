@@ -67,6 +67,7 @@ class SimulatedBeamline:
         Of the beamline, and what stands before its PVs' suffixes.
     table : type[Beamline]
     beam : Beam
+        That all stations share; while a line of one station is built, that station's own.
     energy : Axis
         Of the monochromator [eV].
     instruments : dict of str to Instrument
@@ -93,13 +94,19 @@ class SimulatedBeamline:
         self.code = beamline.__name__
         self.prefix = f"TWIN:{self.code}-"
         self.table, self.clock, self.sample, self.seed = beamline, clock, sample, seed
-        self.beam = Beam(sample)
+        self.beam = shared = Beam(sample, clock)
+        stations: dict[str | None, Beam] = {None: shared}
         self.instruments: dict[str, Instrument] = {}
         self.electrometers: dict[str, Electrometer] = {}
         self.channels: dict[str, Channel] = {}
         low, high = beamline.energy_range
         self.energy = Axis("eV", low, high, 20.0, start=min(max(START_ENERGY, low), high))
-        for name, line in beamline.lines().items():
+        # What all share comes first: each station has the light behind all of that.
+        lines = sorted(beamline.lines().items(), key=lambda each: each[1].station is not None)
+        for name, line in lines:
+            if line.station not in stations:
+                stations[line.station] = shared.at_a_station()
+            self.beam = stations[line.station]
             build = next((builders[cls] for cls in line.cls.__mro__ if cls in builders), None)
             if build is None:
                 raise TwinError(
@@ -111,6 +118,7 @@ class SimulatedBeamline:
             if built is not None:
                 self.instruments[name] = built
                 self.channels |= built.channels
+        self.beam = shared
 
     def noise(self, name: str) -> list[int]:
         """Seed of the instrument ``name``: its own, whatever else the beamline has."""

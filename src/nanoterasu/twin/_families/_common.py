@@ -26,6 +26,11 @@ SLIT_AXES = {
     "VCEN": Axis("mm", -10.0, 10.0, 1.0),
 }
 
+ROTATIONS = {
+    "TILT": Axis("deg", -90.0, 90.0, 5.0),
+    "PHI": Axis("deg", -180.0, 180.0, 5.0),
+}
+
 
 def _undulator(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
     beam = twin.beam
@@ -74,6 +79,11 @@ def _manipulator(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrum
     return twin.beam.manipulator
 
 
+def _six_axes(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
+    twin.beam.manipulator = Manipulator(at, twin.clock, **ROTATIONS)
+    return twin.beam.manipulator
+
+
 def _electrometer(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
     name = line.name
     if name not in ELECTROMETERS:
@@ -81,10 +91,11 @@ def _electrometer(twin: SimulatedBeamline, line: device[Any], at: str) -> Instru
             f"The twin does not know what the electrometer {name!r} stands for; it has "
             f"{', '.join(ELECTROMETERS)}. Use one of these names, or teach it this one."
         )
+    beam = twin.beam
     built = Electrometer(
         at,
         twin.clock,
-        lambda t: twin.beam.currents(t)[name],
+        lambda t: beam.currents(t)[name],
         ELECTROMETERS[name],
         twin.noise(name),
     )
@@ -103,6 +114,7 @@ BUILDERS: Mapping[type[Device], Builder] = {
     devices.Electrometer: _electrometer,
     devices.Magnet: _magnet,
     devices.Manipulator: _manipulator,
+    devices.SixAxisManipulator: _six_axes,
     devices.ContinuousScan: lambda twin, line, at: ContinuousScan(
         at, twin.clock, twin.beam, twin.electrometers
     ),

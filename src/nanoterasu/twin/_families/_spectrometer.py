@@ -1,4 +1,4 @@
-"""Emission spectrometers: the arm, the sample's three rotations, and what the detector sees."""
+"""Emission spectrometers: the arm, and what the detector sees."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from nanoterasu.devices import SPECTROMETER_MODES, pitch_for
 
 from .._axis import Axis
 from .._channels import Choice, Number, readback
-from .._clock import Clock
 from .._emission import EmissionView
 from .._errors import TwinError
 from .._frames import FrameDetector
-from .._instruments import Instrument, Manipulator, Motors
-from .._motor import MotorRecord
+from .._instruments import Instrument, Motors
 from .._table import Builder, SimulatedBeamline
 from ..physics import edges, spectrometer
 
@@ -51,24 +49,6 @@ class EmissionSpectrometer(Motors):
         await self._mode.post(value)
 
 
-class SixAxisManipulator(Manipulator):
-    """Manipulator that also tilts and turns the sample, which the twin's samples do not mind."""
-
-    def __init__(self, at: str, clock: Clock) -> None:
-        super().__init__(at, clock)
-        turn = {"CHI": (-30.0, 30.0), "PHI": (-180.0, 180.0)}
-        for suffix, (low, high) in turn.items():
-            self.motors[suffix] = motor = MotorRecord(
-                at + suffix, Axis("deg", low, high, 5.0), clock
-            )
-            self.channels |= motor.channels()
-
-
-def _manipulator(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
-    twin.beam.manipulator = built = SixAxisManipulator(at, twin.clock)
-    return built
-
-
 def _detector(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
     for built in twin.instruments.values():
         if isinstance(built, EmissionSpectrometer):
@@ -81,6 +61,5 @@ def _detector(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument
 
 BUILDERS: Mapping[type[Device], Builder] = {
     devices.EmissionSpectrometer: lambda twin, line, at: EmissionSpectrometer(at, twin),
-    devices.SixAxisManipulator: _manipulator,
     devices.PhotonCounter: _detector,
 }

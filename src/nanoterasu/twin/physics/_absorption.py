@@ -24,6 +24,7 @@ WHITE_LINE = 6.6  # eV of edge step per 3d hole: area of both white lines; assum
 BRANCHING = 0.70  # share of L3 in the white lines; statistically 2/3, more in metals; assumed
 STEP_SHARE = 2.0 / 3.0  # share of L3 in the edge step: occupation of 2p3/2 against 2p1/2
 BAND_WIDTH = 1.6  # eV, full width of the empty 3d band; assumed
+OXIDE_EDGE_SHIFT = 1.5  # eV, of L3 and L2 in the trivalent oxide (recalled); assumed
 _FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))
 
 
