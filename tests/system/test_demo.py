@@ -186,7 +186,7 @@ def test_interrupted_while_measuring_it_cleans_up(tmp_path: Path, ending: signal
     ) as running:
         assert until(lambda: events_of_run(2, home) > 5, 60.0)
         os.kill(running.pid, ending)
-        said, complained = running.communicate(timeout=30)
+        said, complained = running.communicate(timeout=60)
     assert running.returncode not in (0, None), said
     assert "Traceback" not in complained
     assert until(lambda: not processes_of(home), 5.0), processes_of(home)
