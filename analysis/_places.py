@@ -82,7 +82,12 @@ def focus(depths: ArrayLike, places: ArrayLike, totals: ArrayLike) -> Focus:
     sharpest = float(z[np.argmin(widths)])
     steep = float(widths.max() / max(np.abs(z - sharpest).max(), 1e-9))
     found, covariance = curve_fit(
-        parabola, z, widths, p0=(sharpest, steep, widths.min()), sigma=errors
+        parabola,
+        z,
+        widths,
+        p0=(sharpest, steep, widths.min()),
+        sigma=errors,
+        absolute_sigma=True,
     )
     return Focus(float(found[0]), float(np.sqrt(covariance[0, 0])), z, widths, errors)
 
@@ -130,12 +135,14 @@ def boundary(x: ArrayLike, y: ArrayLike, contrast: ArrayLike) -> Boundary:
         rise: float,
     ) -> NDArray[np.float64]:  # fmt: skip
         along = at[0] * np.cos(angle) + at[1] * np.sin(angle) - distance
-        return low + rise * ndtr(along / abs(width))
+        return low + rise * ndtr(along / width)
 
     distance = float(between[0] * np.cos(angle) + between[1] * np.sin(angle))
     pitch = float(np.hypot(*(np.diff(np.unique(each.round(3))).max() for each in (across, up))))
     start = (angle, distance, pitch / 3, float(seen.min()), float(np.ptp(seen)))
-    found, covariance = curve_fit(step, np.stack([across, up]), seen, p0=start)
+    # A step sharper than the map's own would leave the fit without a slope to follow.
+    limits = ((-np.inf, -np.inf, pitch / 5, -np.inf, 0.0), np.inf)
+    found, covariance = curve_fit(step, np.stack([across, up]), seen, p0=start, bounds=limits)
     # Between two points of the map the line may be anywhere: an even chance over their distance.
     errors = np.sqrt(np.diag(covariance)[:2])
     loose = pitch / np.sqrt(12.0) / np.sqrt(max(np.sqrt(len(seen)), 1.0))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from ophyd.utils import LimitError
 
 AcquisitionMode = Literal["fixed", "swept"]
@@ -93,7 +92,7 @@ class ElectronOptics:
         """Energies of a swept spectrum."""
         return math.floor((self.high - self.low) / self.step + 1e-6) + 1
 
-    def energies(self, channels: int) -> NDArray[np.float64]:
+    def energies(self, channels: int) -> np.ndarray:
         """Kinetic energies of a spectrum [eV], on a detector of so many energy ``channels``."""
         if self.swept:
             return np.round(self.low + self.step * np.arange(self.steps()), 9)

@@ -182,13 +182,15 @@ class FocusedEnergy(Device):
 
     def describe(self) -> OrderedDict[str, Any]:
         """Data keys: the energy [eV] and the place of the zone plate [um]."""
-        keys = {self._renamed(key): about for key, about in self.energy.describe().items()}
-        return OrderedDict(keys | self.zone_plate.z.describe())
+        return self._with_zone_plate(self.energy.describe(), self.zone_plate.z.describe())
 
     def read(self) -> OrderedDict[str, Any]:
         """Energy [eV] and place of the zone plate [um], read back and asked for."""
-        values = {self._renamed(key): value for key, value in self.energy.read().items()}
-        return OrderedDict(values | self.zone_plate.z.read())
+        return self._with_zone_plate(self.energy.read(), self.zone_plate.z.read())
 
-    def _renamed(self, key: Any) -> str:
-        return self.name + str(key).removeprefix(self.energy.name)
+    def _with_zone_plate(self, energy: Mapping[Any, Any], z: Mapping[Any, Any]) -> Any:
+        own = {
+            self.name + str(key).removeprefix(self.energy.name): value
+            for key, value in energy.items()
+        }
+        return OrderedDict(own | dict(z))

@@ -46,10 +46,11 @@ class Cut:
     step: ElectronVolts | None = None
 
     def __post_init__(self) -> None:
-        numbers = (self.dwell, self.pass_energy, self.middle, self.reach)
+        step = () if self.step is None else (self.step,)
+        numbers = (self.dwell, self.pass_energy, self.middle, self.reach, *step)
         if not all(isinstance(value, Real) and math.isfinite(value) for value in numbers):
             raise ValueError(f"{self}: give numbers [s], [eV].")
-        if min(self.dwell, self.pass_energy, self.reach, self.step or 1.0) <= 0:
+        if min(self.dwell, self.pass_energy, self.reach, *step) <= 0:
             raise ValueError(f"{self}: give a dwell, a pass energy, a reach and a step above 0.")
 
     def centre(self, *, photon_energy: float, work_function: float) -> float:

@@ -53,6 +53,7 @@ def arpes_map(
     """
     refuse_none(columns=columns, rows=rows)
     about = {
+        "scan": "map",
         "shape": [len(rows), len(columns)],
         "extents": [[min(rows), max(rows)], [min(columns), max(columns)]],
         "snaking": [False, True],
@@ -97,7 +98,7 @@ def fermi_surface(
         uid of the run.  ``primary`` holds one event an angle.
     """
     refuse_none(angles=angles)
-    about = {"purpose": "Fermi surface", "hints": {"dimensions": [([angle.name], "primary")]}}
+    about = {"scan": "Fermi surface", "hints": {"dimensions": [([angle.name], "primary")]}}
     taken = Taken(analyser, energy, cut, photon_energy, detectors, about, md)
     return (yield from taken.at([{angle: place} for place in angles]))
 
@@ -128,7 +129,7 @@ def kz_scan(
         frame stand beside it, and those of the configuration are of the first alone.
     """
     refuse_none(energies=energies)
-    about = {"purpose": "kz", "hints": {"dimensions": [([energy.name], "primary")]}}
+    about = {"scan": "kz", "hints": {"dimensions": [([energy.name], "primary")]}}
 
     def follow(point: Mapping[Any, float]) -> MsgGenerator[None]:
         yield from cut.look(analyser, point[energy])
@@ -171,7 +172,7 @@ def temperature_series(
     """
     refuse_none(temperatures=temperatures)
     about = {
-        "purpose": "temperature",
+        "scan": "temperature series",
         "hints": {"dimensions": [([temperature.name], "primary")]},
     }
 

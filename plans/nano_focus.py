@@ -65,7 +65,7 @@ def focus(
     """
     refuse_none(depths=depths, places=places)
     about = {
-        "purpose": "focus",
+        "scan": "focus",
         "shape": [len(depths), len(places)],
         "hints": {"dimensions": [([z.name], "primary"), ([across.name], "primary")]},
     }
@@ -118,7 +118,7 @@ def tracked_rotation(
     """
     refuse_none(angles=angles)
     about = {
-        "purpose": "rotation",
+        "scan": "tracked rotation",
         "eccentricity": [float(each) for each in eccentricity],
         "hints": {"dimensions": [([angle.name], "primary")]},
     }

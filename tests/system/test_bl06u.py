@@ -31,7 +31,7 @@ from nanoterasu.twin.physics import CRYSTAL, ECCENTRICITY, FOCUS_OFFSET, PHOTON_
 
 pytestmark = pytest.mark.system
 
-LIGHT = {"photon_energy": 100.0}
+LIGHT: dict[str, Any] = {"photon_energy": 100.0}
 LEVEL = 100.0 + PHOTON_OFFSET - 4.4  # eV, kinetic
 WINDOW = Cut(0.2, 20.0)
 ROWS, COLUMNS = 600 // 8, 800 // 8
@@ -44,24 +44,28 @@ def line(
     connected = BL06U(twin_of("BL06U").prefix)
     connected.connect()
     connected.analyser.folder = tmp_path_factory.mktemp("frames")
-    before = {
-        signal: signal.get()
-        for signal in (connected.analyser.binning, connected.optic.focus_offset)
-    }
+    _at_rest(connected)
     connected.analyser.binning.put(8, wait=True)
     connected.optic.focus_offset.put(FOCUS_OFFSET, wait=True)
     connected.aperture.z.set(120.0).wait(20)
     connected.sample.temperature.rate.put(500.0, wait=True)
     yield connected
-    for signal, value in before.items():
-        signal.put(value, wait=True)
-    for axis in (connected.stage.x, connected.stage.y, connected.sample.theta, connected.sample.x):
-        axis.set(0.0).wait(20)
-    connected.sample.z.set(0.0).wait(20)
-    connected.sample.temperature.set(300.0).wait(20)
-    connected.analyser.deflector.set(0.0).wait(10)
+    _at_rest(connected)
     for built in connected.devices().values():
         built.destroy()
+
+
+def _at_rest(line: Any) -> None:
+    """Bring all back that a plan here, or the page before, has moved."""
+    stage, sample, analyser = line.stage, line.sample, line.analyser
+    for axis in (stage.x, stage.y, stage.z, sample.x, sample.y, sample.z, sample.theta):
+        axis.set(0.0).wait(20)
+    analyser.deflector.set(0.0).wait(10)
+    analyser.binning.put(1, wait=True)
+    line.optic.focus_offset.put(0.0, wait=True)
+    sample.temperature.rate.put(500.0, wait=True)
+    sample.temperature.set(300.0).wait(20)
+    sample.temperature.rate.put(10.0, wait=True)
 
 
 @pytest.fixture
@@ -192,9 +196,9 @@ def test_the_edge_widens_with_the_temperature_as_it_should(line: Any, run: Any) 
 
 def test_a_tracked_rotation_stays_on_the_spot(line: Any, run: Any) -> None:
     line.stage.x.set(-6.0).wait(10)
-    turned = {"angle": line.sample.theta, "angles": [0.0, 8.0]}
+    turned: dict[str, Any] = {"angle": line.sample.theta, "angles": [0.0, 8.0]}
     axes = {axis: getattr(line.sample, axis) for axis in "xyz"}
-    looked = (line.analyser, line.focused_energy, WINDOW)
+    looked: Any = (line.analyser, line.focused_energy, WINDOW)
     events, tracked = run(
         tracked_rotation(
             *looked,
@@ -263,7 +267,7 @@ def test_another_size_than_that_of_the_open_file_is_refused(line: Any) -> None:
         (Cut(0.2, 21.0), r"analyser_pass_energy: 21.0 is not there; choose one of 2.0, 5.0"),
         (
             Cut(0.2, 20.0, middle=117.0),
-            r"analyser: kinetic energies -2.2 to -0.6 eV are not within",
+            r"kinetic energies -2.2 to -0.6 eV are not within",
         ),
         (Cut(0.2, 20.0, reach=1.0, step=1e-5), r"200001 energies; it sweeps over 20000 at most"),
     ],

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nanoterasu.devices import focal_length
 
-from ._analyser import Look
+from ._hemisphere import Look
 from ._instruments import Motors
 from .physics import (
     ANGULAR_RESOLUTION,
@@ -57,7 +56,7 @@ class Bands:
     def _at(self, line: str, axes: str, t: float) -> list[float]:
         return [float(self._motors(line)[axis].where(t)) for axis in axes.split()]
 
-    def intensity(self, look: Look, t: float) -> NDArray[np.float64]:
+    def intensity(self, look: Look, t: float) -> np.ndarray:
         """Electrons per second, eV and deg, shape (m, n); see `Photoemission`."""
         beam, sample = self._beam, self._beam.manipulator
         assert beam.mono is not None
@@ -91,9 +90,7 @@ class Bands:
         sharp = _blurred(seen, blur, kinetic, look.angles)[:, padding]
         return sharp * BRIGHTNESS * self._light(photon, t)
 
-    def _spot(
-        self, turned: NDArray[np.float64], photon: float, t: float
-    ) -> tuple[float, float, float]:
+    def _spot(self, turned: np.ndarray, photon: float, t: float) -> tuple[float, float, float]:
         moved = 1e3 * np.array(self._at("sample", "X Y Z", t))
         point, past, longer = in_the_beam(turned, moved, self._at("stage", "X Y Z", t))
         focal = focal_length(photon, OPTIC_DIAMETER, OPTIC_ZONE)
@@ -110,7 +107,7 @@ class Bands:
         return photons * passes(z, focal, aside)
 
 
-def _wider(energies: NDArray[np.float64], reach: float) -> tuple[NDArray[np.float64], slice]:
+def _wider(energies: np.ndarray, reach: float) -> tuple[np.ndarray, slice]:
     """Energies with more of the same step at both ends, and where the old ones are in them."""
     step = energies[1] - energies[0] if len(energies) > 1 else 1.0
     more = int(np.ceil(reach / step))
@@ -120,11 +117,11 @@ def _wider(energies: NDArray[np.float64], reach: float) -> tuple[NDArray[np.floa
 
 
 def _blurred(
-    seen: NDArray[np.float64],
+    seen: np.ndarray,
     sigma: float,
-    energies: NDArray[np.float64],
-    angles: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    energies: np.ndarray,
+    angles: np.ndarray,
+) -> np.ndarray:
     from scipy.ndimage import gaussian_filter1d
 
     if len(energies) > 1 and sigma > 0:

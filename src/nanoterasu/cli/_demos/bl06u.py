@@ -31,7 +31,8 @@ def plans(line: Any) -> Sequence[Any]:
 
     about = {"sample": {"id": "S-12", "name": "crystal on gold"}, "purpose": "demonstration"}
     near = line.optic.focal_length(PHOTON_ENERGY)
-    stage, analyser, light = line.stage, line.analyser, {"photon_energy": PHOTON_ENERGY}
+    stage, analyser = line.stage, line.analyser
+    light: dict[str, Any] = {"photon_energy": PHOTON_ENERGY}
     window, sharp = Cut(0.2, 20.0), Cut(4.0, 5.0, middle=0.0)
     return [
         bps.mv(analyser.binning, BINNING, line.aperture.z, 120.0),
@@ -114,7 +115,7 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
         },
     }
     told = [
-        ("focus", "focus", ".2f", "um", truth["focus"]),
+        ("focus", "focus", ".1f", "um", truth["focus"]),
         ("Fermi level", "fermi_level", ".5f", "eV", truth["fermi_level"]),
         ("wave vector", "wave_vector", ".4f", "1/Å", truth["wave_vector"][0]),
         ("  second domain", "wave_vector_second", ".4f", "1/Å", truth["wave_vector"][1]),

@@ -10,7 +10,7 @@ from .._nano import Bands
 from .._stations import Ferromagnet, PatternedFilm
 
 if TYPE_CHECKING:
-    from .._analyser import Photoemission
+    from .._hemisphere import Photoemission
     from .._table import SimulatedBeamline
 
 __all__ = ["MODELS"]

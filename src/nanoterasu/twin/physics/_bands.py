@@ -1,15 +1,16 @@
 """Photoemission of a two-dimensional crystal: bands, Fermi edge, and what blurs them.
 
 The band is that of a square lattice in tight binding, E = -2t (cos kx·a + cos ky·a) - mu; crystal
-and intensities are assumed.
+and intensities are assumed.  The light's polarisation is left out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 MOMENTUM = 0.512317  # 1/(Angstrom sqrt(eV)): sqrt(2 m_e)/hbar by CODATA 2018
 BOLTZMANN = 8.617333e-5  # eV/K, exact in the SI to the digits given
@@ -49,7 +50,7 @@ class Crystal:
     spacing: float = 6.5
     inner_potential: float = 12.0
 
-    def band(self, kx: ArrayLike, ky: ArrayLike) -> NDArray[np.float64]:
+    def band(self, kx: ArrayLike, ky: ArrayLike) -> np.ndarray:
         """Energy [eV] from the Fermi level at momenta [1/Angstrom] along the crystal's axes."""
         cosines = np.cos(self.lattice * np.asarray(kx)) + np.cos(self.lattice * np.asarray(ky))
         return -2.0 * self.hopping * cosines - self.chemical_potential
@@ -64,7 +65,8 @@ class Crystal:
 
         cosine, sine = np.cos(np.radians(direction)), np.sin(np.radians(direction))
         end = np.pi / self.lattice
-        return float(brentq(lambda k: float(self.band(k * cosine, k * sine)), 0.0, end))
+        root: Any = brentq(lambda k: float(self.band(k * cosine, k * sine)), 0.0, end)
+        return float(root)
 
     def fermi_velocity(self, direction: float) -> float:
         """Slope dE/dk [eV Angstrom] at the Fermi level, at an angle [deg]."""
@@ -82,7 +84,7 @@ BRIGHTNESS = 2e6  # assumed
 PHOTON_OFFSET = -0.035  # eV, true photon energy less the monochromator's reading; assumed
 
 
-def fermi(energy: ArrayLike, temperature: float) -> NDArray[np.float64]:
+def fermi(energy: ArrayLike, temperature: float) -> np.ndarray:
     """Occupation [1] at an ``energy`` [eV] from the Fermi level.
 
     >>> fermi([-1.0, 0.0, 1.0], 20.0).round(3)
@@ -93,9 +95,7 @@ def fermi(energy: ArrayLike, temperature: float) -> NDArray[np.float64]:
     return expit(-np.asarray(energy, dtype=float) / (BOLTZMANN * max(temperature, 1.0)))
 
 
-def states(
-    energy: NDArray[np.float64], k: NDArray[np.float64], crystal: Crystal, orientation: float
-) -> NDArray[np.float64]:
+def states(energy: np.ndarray, k: np.ndarray, crystal: Crystal, orientation: float) -> np.ndarray:
     """Spectral function relative to its highest value at the Fermi level, shape (m, n).
 
     Parameters
@@ -114,7 +114,7 @@ def states(
     return crystal.lifetime / 2 * half / ((energy - band) ** 2 + half**2)
 
 
-def interference(kinetic: ArrayLike, in_plane: ArrayLike, crystal: Crystal) -> NDArray[np.float64]:
+def interference(kinetic: ArrayLike, in_plane: ArrayLike, crystal: Crystal) -> np.ndarray:
     """Factor [1] by which the layers' interference makes the band brighter or weaker.
 
     Parameters

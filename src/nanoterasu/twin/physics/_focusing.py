@@ -6,7 +6,7 @@ Formulas: D. T. Attwood, Soft X-Rays and Extreme Ultraviolet Radiation (Cambridg
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 OPTIC_DIAMETER = 500.0  # um; assumed
 OPTIC_ZONE = 50.0  # nm, width of the outermost zone; assumed
@@ -15,7 +15,7 @@ FOCUS_OFFSET = 14.0  # um, true focus beyond the focal length on the optic's sca
 _FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))
 
 
-def focused_sigma(defocus: ArrayLike, focal: ArrayLike) -> NDArray[np.float64]:
+def focused_sigma(defocus: ArrayLike, focal: ArrayLike) -> np.ndarray:
     """Rms size [um] of the spot, out of focus by ``defocus`` [um] at a focal length [um].
 
     In focus its full width is the Rayleigh resolution, 1.22 Δr; the disc of the cone, of diameter

@@ -8,14 +8,14 @@ Rz(phi); R takes directions of the holder, of which z is the surface normal, to 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 INCIDENCE = 50.0  # deg, between beam and analyser; assumed
 # The sample's origin, from the manipulator's axes of rotation [um]; assumed.
 ECCENTRICITY = (260.0, 90.0, 140.0)
 
 
-def rotation(theta: float, tilt: float, phi: float) -> NDArray[np.float64]:
+def rotation(theta: float, tilt: float, phi: float) -> np.ndarray:
     """Matrix R of the holder at its angles [deg], shape (3, 3)."""
     (ct, cx, cz), (st, sx, sz) = (f(np.radians([theta, tilt, phi])) for f in (np.cos, np.sin))
     about_y = np.array([[ct, 0.0, st], [0.0, 1.0, 0.0], [-st, 0.0, ct]])
@@ -25,8 +25,8 @@ def rotation(theta: float, tilt: float, phi: float) -> NDArray[np.float64]:
 
 
 def in_the_beam(
-    turned: NDArray[np.float64], moved: ArrayLike, fine: ArrayLike
-) -> tuple[NDArray[np.float64], float, float]:
+    turned: np.ndarray, moved: ArrayLike, fine: ArrayLike
+) -> tuple[np.ndarray, float, float]:
     """Point of the surface that the beam hits.
 
     Parameters
@@ -60,9 +60,7 @@ def in_the_beam(
     return hit[:2] - centre[:2] + own[:2], float(past), float(1.0 / max(abs(along[2]), 0.05))
 
 
-def emission(
-    turned: NDArray[np.float64], angles: ArrayLike, deflection: float
-) -> NDArray[np.float64]:
+def emission(turned: np.ndarray, angles: ArrayLike, deflection: float) -> np.ndarray:
     """Directions of electrons in the plane of the surface, shape (2, m).
 
     Parameters
