@@ -86,18 +86,19 @@ class EmissionView:
         imaging = self.mode == "imaging"
         energies = now.energy + now.bandwidth / _FWHM * _normal((np.arange(BANDS) + 0.5) / BANDS)
         tape_at, tape_height = rixs.CARBON_TAPE
+        oxide = rixs.emission(
+            energies,
+            sample.element,
+            q=float(rixs.momentum(now.energy, now.theta, now.two_theta)),
+            two_theta=now.two_theta,
+            vertical=now.vertical,
+            temperature=now.temperature,
+        )
+        tape = rixs.carbon(energies, two_theta=now.two_theta, vertical=now.vertical)
         everything = (
-            (rixs.emission(
-                energies,
-                sample.element,
-                q=float(rixs.momentum(now.energy, now.theta, now.two_theta)),
-                two_theta=now.two_theta,
-                vertical=now.vertical,
-                temperature=now.temperature,
-            ), 0.0, sample),
-            (rixs.carbon(energies, two_theta=now.two_theta, vertical=now.vertical), tape_at,
-             replace(sample, height=tape_height)),
-        )  # fmt: skip
+            (oxide, 0.0, sample),
+            (tape, tape_at, replace(sample, height=tape_height)),
+        )
         places = []
         for emitted, at, strip in everything:
             lit = illuminated(now.x, 0.0 if imaging else now.y - at, now.theta, strip)
