@@ -167,7 +167,8 @@ class Potential(Controlled):
         """
         super().check_value(value)
         mode = self.parent.mode
-        if positions.get(mode.name, mode.get()) != "potential_control":
+        # Asked now: a monitor may come later than the end of the put.
+        if positions.get(mode.name, mode.get(use_monitor=False)) != "potential_control":
             raise LimitError(
                 f"{self.name}: the circuit is open, so {value:g} V would not be held. Set "
                 f"{mode.name} to 'potential_control' first."

@@ -103,8 +103,10 @@ def test_what_goes_on_beside_something_else_takes_no_time_of_its_own() -> None:
         def travel_time(self, start: float, target: float) -> float:
             return 100.0
 
+    heater: Any = Slow(name="heater")
+
     def plan() -> MsgGenerator[None]:
-        yield from bps.abs_set(Slow(name="heater"), 1.0, group="ramp")
+        yield from bps.abs_set(heater, 1.0, group="ramp")
         for _ in range(4):
             yield from bps.sleep(20.0)
         yield from bps.wait(group="ramp")

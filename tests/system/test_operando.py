@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 from bluesky import RunEngine
 from bluesky.utils import FailedStatus, RunEngineInterrupted
-from ophyd.utils import LimitError
 
 from nanoterasu.beamlines.bl08u import BL08U
-from nanoterasu.devices import MoveFailed
 from nanoterasu.plans import (
     BindingRegion,
     EnvironmentStep,
@@ -91,7 +89,7 @@ def run(engine: RunEngine) -> Callable[[Any], Documents]:
     return run_it
 
 
-def series(line: BL08U, steps: list[EnvironmentStep], **more: Any) -> Any:
+def series(line: Any, steps: list[EnvironmentStep], **more: Any) -> Any:
     environment = [line.gas_cell.oxygen, line.gas_cell.pressure, line.sample.temperature]
     return operando(
         line.analyser,
@@ -105,14 +103,14 @@ def series(line: BL08U, steps: list[EnvironmentStep], **more: Any) -> Any:
     )
 
 
-def one(line: BL08U, run: Callable[[Any], Documents], region: BindingRegion) -> np.ndarray:
+def one(line: Any, run: Callable[[Any], Documents], region: BindingRegion) -> np.ndarray:
     """Counts of one sweep, in order of binding energy."""
     plan = xps_regions(line.analyser, line.energy, [region], photon_energy=1000.0)
     return run(plan).column("analyser_spectrum", region.stream)[0][::-1]
 
 
 def test_each_region_has_a_stream_with_its_own_energies_and_an_event_a_sweep(
-    line: BL08U, run: Callable[[Any], Documents]
+    line: Any, run: Callable[[Any], Documents]
 ) -> None:
     carbon = BindingRegion("C 1s", 282.0, 288.0, step=0.2, dwell=0.05, sweeps=2)
     plan = xps_regions(
@@ -140,7 +138,7 @@ def test_each_region_has_a_stream_with_its_own_energies_and_an_event_a_sweep(
         assert settings["analyser_pass_energy"] == 50.0
 
 
-def test_a_map_shows_where_the_sample_ends(line: BL08U, run: Callable[[Any], Documents]) -> None:
+def test_a_map_shows_where_the_sample_ends(line: Any, run: Callable[[Any], Documents]) -> None:
     plan = xps_map(
         line.analyser,
         line.energy,
@@ -162,7 +160,7 @@ def test_a_map_shows_where_the_sample_ends(line: BL08U, run: Callable[[Any], Doc
 
 
 def test_a_bias_moves_the_sample_and_not_the_analyser(
-    line: BL08U, run: Callable[[Any], Documents]
+    line: Any, run: Callable[[Any], Documents]
 ) -> None:
     before = one(line, run, METAL).argmax()
     line.bias.voltage.set(1.0).wait(10)
@@ -174,7 +172,7 @@ def test_a_bias_moves_the_sample_and_not_the_analyser(
 
 
 def test_a_programme_is_watched_from_one_step_to_the_next(
-    line: BL08U, run: Callable[[Any], Documents]
+    line: Any, run: Callable[[Any], Documents]
 ) -> None:
     gas, temperature = line.gas_cell, line.sample.temperature
     steps = [
@@ -202,7 +200,7 @@ def test_a_programme_is_watched_from_one_step_to_the_next(
 
 
 def test_a_programme_that_was_ended_goes_on_where_it_says(
-    line: BL08U, engine: RunEngine, run: Callable[[Any], Documents]
+    line: Any, engine: RunEngine, run: Callable[[Any], Documents]
 ) -> None:
     temperature = line.sample.temperature
     steps = [EnvironmentStep(2, [(temperature, 330.0)]), EnvironmentStep(3, [(temperature, 310.0)])]
@@ -230,7 +228,7 @@ def test_a_programme_that_was_ended_goes_on_where_it_says(
     assert temperature.fresh_readback() == pytest.approx(310.0, abs=0.5)
 
 
-def test_after_a_pause_the_ramps_go_on(line: BL08U, engine: RunEngine) -> None:
+def test_after_a_pause_the_ramps_go_on(line: Any, engine: RunEngine) -> None:
     temperature = line.sample.temperature
     documents, enough = Documents(), threading.Event()
 
@@ -260,39 +258,8 @@ def test_after_a_pause_the_ramps_go_on(line: BL08U, engine: RunEngine) -> None:
     assert documents.of("stop")[0]["exit_status"] == "success"
 
 
-@pytest.mark.parametrize(
-    ("axis", "value", "said"),
-    [
-        ("gas_cell.pressure", 30.0, "outside what its controller allows, 0 to 20 mbar"),
-        ("gas_cell.oxygen", -1.0, "0 to 50 sccm"),
-        ("sample.temperature", 900.0, "290 to 773.15 K"),
-        ("bias.voltage", float("nan"), "give a finite number"),
-        ("potentiostat.potential", 0.5, "to 'potential_control' first"),
-        ("potentiostat.mode", "on", "is no mode"),
-    ],
-)
-def test_what_a_controller_does_not_allow_is_refused_before_anything_moves(
-    line: BL08U, axis: str, value: Any, said: str
-) -> None:
-    device, _, part = axis.partition(".")
-    target = getattr(getattr(line, device), part)
-    before = line.sample.temperature.setpoint.get(use_monitor=False)
-    steps = [EnvironmentStep(1, [(line.sample.temperature, 500.0)])]
-    with pytest.raises(LimitError, match=said):
-        dry_run(series(line, [*steps, EnvironmentStep(1, [(target, value)])]))
-    assert line.sample.temperature.setpoint.get(use_monitor=False) == before
-
-
-def test_without_gas_the_pressure_says_that_it_did_not_come(line: BL08U) -> None:
-    for gas in (line.gas_cell.oxygen, line.gas_cell.hydrogen):
-        gas.set(0.0).wait(10)
-    line.gas_cell.pressure.set(0.0).wait(20)
-    with pytest.raises(MoveFailed, match="gas_cell_pressure stands at"):
-        line.gas_cell.pressure.set(0.5).wait(30)
-
-
 def test_a_potential_oxidises_and_draws_a_current(
-    line: BL08U, run: Callable[[Any], Documents]
+    line: Any, run: Callable[[Any], Documents]
 ) -> None:
     cell = line.potentiostat
     step = [(cell.mode, "potential_control"), (cell.potential, 1.1)]
@@ -309,16 +276,7 @@ def test_a_potential_oxidises_and_draws_a_current(
     assert metal[-1] > metal[7]
 
 
-def test_a_ramp_that_is_told_twice_to_go_there_is_one_ramp(line: BL08U) -> None:
-    temperature = line.sample.temperature
-    temperature.set(300.0).wait(20)
-    first = temperature.set(340.0)
-    assert temperature.set(340.0) is first
-    first.wait(20)
-    assert temperature.fresh_readback() == pytest.approx(340.0, abs=0.5)
-
-
-def test_absorption_is_measured_as_elsewhere(line: BL08U, run: Callable[[Any], Documents]) -> None:
+def test_absorption_is_measured_as_elsewhere(line: Any, run: Callable[[Any], Documents]) -> None:
     steps = run(
         xas([line.i0, line.tey], line.energy, [Region(704.0, 710.0, 1.0)], edge="Fe L3", dwell=0.2)
     )
@@ -332,8 +290,11 @@ def test_absorption_is_measured_as_elsewhere(line: BL08U, run: Callable[[Any], D
         assert 706.0 <= at <= 709.0
 
 
-def test_a_failed_ramp_ends_the_programme(line: BL08U, engine: RunEngine) -> None:
+def test_a_failed_ramp_ends_the_programme(line: Any, engine: RunEngine) -> None:
     pressure = line.gas_cell.pressure
+    line.gas_cell.oxygen.set(0.0).wait(10)
+    pressure.set(0.0).wait(20)
+    # Nothing fills the cell.
     plan = series(line, [EnvironmentStep(2, [(pressure, 0.5)], True)])
     with pytest.raises(FailedStatus) as error:
         engine(plan)

@@ -75,6 +75,7 @@ def test_the_pressure_follows_its_set_point_faster_the_more_flows() -> None:
     little, much = (filled((0.0,), (flow,), 1.0, 5.0)[0] for flow in (1.0, 10.0))
     assert little < 0.5 < 0.7 < much < 1.0
     assert filled((1.0,), (0.0,), 0.0, 1.0)[0] < 1e-9  # with the valve open it is gone
+    assert filled((1.0,), (0.0,), 0.5, 1.0)[0] == pytest.approx(0.5)
 
 
 def test_one_gas_drives_out_the_other_at_the_same_pressure() -> None:

@@ -27,7 +27,8 @@ def filled(
     """Partial pressures [mbar] after a time in which nothing else changes.
 
     The valve takes the pumping speed that would hold ``setpoint`` with the present flow, if it
-    can: so the pressure follows with the time constant of the cell, slower the less gas flows.
+    can: so the pressure rises with the time constant of the cell, slower the less gas flows.
+    From above, the valve opens as far as it must.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ def filled(
     entering = [PER_SCCM * max(flow, 0.0) for flow in flows]
     total = sum(entering)
     wanted = total / setpoint if setpoint > 0 else math.inf
+    if setpoint > 0 and (above := sum(partial) / setpoint) > 1.0:
+        wanted = max(wanted, math.log(above) * VOLUME / seconds)
     speed = min(max(wanted, VALVE[0]), VALVE[1])
     remains = math.exp(-seconds * speed / VOLUME)
     return tuple(
@@ -62,7 +65,7 @@ def transmitted(kinetic: ArrayLike, pressure: ArrayLike) -> np.ndarray:
     pressure : float or (n,) array [mbar]
 
     >>> transmitted(300.0, [0.0, 1.0]).round(2)
-    array([1.  , 0.7 ])
+    array([1. , 0.7])
     """
     energy = np.maximum(np.asarray(kinetic, dtype=float), 1.0)
     section = CROSS_SECTION * (300.0 / energy) ** SLOWING
