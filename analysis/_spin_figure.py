@@ -66,8 +66,8 @@ def spin_figure(
         spectra.errorbar(at, counts, sigma, fmt=marker, color=colour, markersize=4, label=label)
         spectra.axvline(line.middle, color=colour, linewidth=0.9, linestyle="--")
     spectra.set(ylabel="Counts", title="Normal emission")
-    spectra.set_ylim(bottom=0.0)
-    spectra.legend(frameon=False, fontsize=8, loc="upper right")
+    spectra.set_ylim(0.0, 1.25 * float(np.max([resolved.up, resolved.down])))
+    spectra.legend(frameon=False, fontsize=8, loc="upper left", ncols=2)
 
     # Above the Fermi level too little is counted for a polarisation.
     told = resolved.polarisation_sigma < 0.3
