@@ -3,14 +3,18 @@
 if __name__ != "nanoterasu.plans":
     raise ImportError("import this room as nanoterasu.plans, not as plans")
 
+from ._rasters import Raster
 from ._regions import Frames, Region, Sweep, joined
 from ._rehearsal import Rehearsal, RehearsedPlan, dry_run, rehearsed
-from ._units import ElectronVolts, Seconds, Tesla, TeslaPerMinute
+from ._units import ElectronVolts, Micrometres, Seconds, Tesla, TeslaPerMinute
+from .stxm import stxm_focus, stxm_image, stxm_line, stxm_point, stxm_stack
 from .xas import xas, xas_fly, xmcd
 
 __all__ = [
     "ElectronVolts",
     "Frames",
+    "Micrometres",
+    "Raster",
     "Region",
     "Rehearsal",
     "RehearsedPlan",
@@ -21,6 +25,11 @@ __all__ = [
     "dry_run",
     "joined",
     "rehearsed",
+    "stxm_focus",
+    "stxm_image",
+    "stxm_line",
+    "stxm_point",
+    "stxm_stack",
     "xas",
     "xas_fly",
     "xmcd",

@@ -164,7 +164,8 @@ class _Stage:
         device, value = message.obj, message.args[0]
         if hasattr(device, "check_prepare"):
             device.check_prepare(value)
-        self.prepared[device.name] = getattr(value, "duration", 0.0)
+        flight_time = getattr(device, "flight_time", lambda value: getattr(value, "duration", 0.0))
+        self.prepared[device.name] = flight_time(value)
         self.nbytes += getattr(value, "number", 0) * getattr(device, "frame_bytes", 0)
 
     def complete(self, message: Msg) -> None:

@@ -6,8 +6,9 @@ from ophyd import Device
 
 from .._table import Builder
 from ._common import BUILDERS as COMMON
+from ._microscope import BUILDERS as MICROSCOPE
 from ._spectrometer import BUILDERS as SPECTROMETER
 
-BUILDERS: Mapping[type[Device], Builder] = {**COMMON, **SPECTROMETER}
+BUILDERS: Mapping[type[Device], Builder] = {**COMMON, **MICROSCOPE, **SPECTROMETER}
 
 __all__ = ["BUILDERS"]
