@@ -3,6 +3,6 @@
 if __name__ != "nanoterasu.analysis":
     raise ImportError("import this room as nanoterasu.analysis, not as analysis")
 
-from . import figures, xas, xmcd
+from . import figures, stxm, xas, xmcd
 
-__all__ = ["figures", "xas", "xmcd"]
+__all__ = ["figures", "stxm", "xas", "xmcd"]

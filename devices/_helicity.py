@@ -65,20 +65,28 @@ class HelicitySwitch(Device):
     rate_max = Cpt(EpicsSignalRO, "RATE_MAX", kind="config", auto_monitor=True)
     helicity = Cpt(EpicsSignalRO, "HELICITY", kind="normal", auto_monitor=False)
 
-    def check_dwell(self, dwell: float) -> None:
+    def check_dwell(self, dwell: float, rate: float | None = None) -> None:
         """Refuse a ``dwell`` [s] in which a row would see both helicities.
+
+        Parameters
+        ----------
+        dwell
+            Of a row [s].
+        rate
+            That it is going to have [Hz]; without it, the one that it has.
 
         Raises
         ------
         LimitError
             With the dwells that fit.
         """
-        rate = float(self.rate.get())
-        if rate <= 0:
+        rate = float(self.rate.get()) if rate is None else rate
+        self.rate.check_value(rate)
+        if rate == 0 or not dwell > 0:
             return
         half = 0.5 / rate
         rows = half / dwell
-        if rows < 1 - 1e-9 or abs(rows - round(rows)) > 1e-6 * rows:
+        if round(rows) < 1 or abs(rows - round(rows)) > 1e-6 * rows:
             raise LimitError(
                 f"{self.name}: at {rate:g} Hz each helicity lasts {half:g} s, which is not a whole "
                 f"number of dwells of {dwell:g} s, so that rows would see both. Take a dwell of "

@@ -6,13 +6,15 @@ if __name__ != "nanoterasu.plans":
 from ._rasters import Raster
 from ._regions import Frames, Region, Sweep, joined
 from ._rehearsal import Rehearsal, RehearsedPlan, dry_run, rehearsed
-from ._units import ElectronVolts, Micrometres, Seconds, Tesla, TeslaPerMinute
+from ._units import ElectronVolts, Hertz, Micrometres, Seconds, Tesla, TeslaPerMinute
 from .stxm import stxm_focus, stxm_image, stxm_line, stxm_point, stxm_stack
 from .xas import xas, xas_fly, xmcd
+from .xmcd_fly import xmcd_fly
 
 __all__ = [
     "ElectronVolts",
     "Frames",
+    "Hertz",
     "Micrometres",
     "Raster",
     "Region",
@@ -33,4 +35,5 @@ __all__ = [
     "xas",
     "xas_fly",
     "xmcd",
+    "xmcd_fly",
 ]

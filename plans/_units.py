@@ -3,6 +3,7 @@
 from typing import Annotated
 
 ElectronVolts = Annotated[float, "eV"]
+Hertz = Annotated[float, "Hz"]
 Micrometres = Annotated[float, "um"]
 Seconds = Annotated[float, "s"]
 Tesla = Annotated[float, "T"]

@@ -6,7 +6,7 @@ stream; the rows' ``image``, ``energy`` and ``helicity`` tell them apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,11 +16,12 @@ import numpy as np
 from bluesky.protocols import Readable
 from bluesky.utils import MsgGenerator
 
+from ._images import about_images, fly, images
 from ._rasters import Raster
 from ._regions import Region, joined
 from ._rehearsal import rehearsed
 from ._units import ElectronVolts, Micrometres, Seconds
-from .xas import HELICITIES, Axis, Sweepable, set_dwell
+from .xas import Axis, Sweepable, set_dwell
 
 __all__ = ["stxm_focus", "stxm_image", "stxm_line", "stxm_point", "stxm_stack"]
 
@@ -73,7 +74,7 @@ def stxm_image(
     dwell=1e-3))``
     """
     raster = Raster.around(centre, size, pixel=pixel, dwell=dwell)
-    return (yield from _images(scan, energy, [at], raster, polarisation, order, "image", md))
+    return (yield from images(scan, energy, [at], raster, polarisation, order, "image", md))
 
 
 @rehearsed
@@ -106,7 +107,7 @@ def stxm_stack(
     """
     raster = Raster.around(centre, size, pixel=pixel, dwell=dwell)
     points = joined(regions).tolist()
-    return (yield from _images(scan, energy, points, raster, polarisation, order, "stack", md))
+    return (yield from images(scan, energy, points, raster, polarisation, order, "stack", md))
 
 
 @rehearsed
@@ -137,7 +138,7 @@ def stxm_line(
     """
     raster = Raster.around(centre, (length, 0.0), pixel=pixel, dwell=dwell)
     points = joined(regions).tolist()
-    return (yield from _images(scan, energy, points, raster, None, "", "line", md))
+    return (yield from images(scan, energy, points, raster, None, "", "line", md))
 
 
 @rehearsed
@@ -186,7 +187,7 @@ def stxm_focus(
         )
     raster = Raster.around(centre, (length, 0.0), pixel=pixel, dwell=dwell)
     distances = np.round(np.linspace(around - span / 2, around + span / 2, steps), 3).tolist()
-    about = _about("STXM", "focus", raster, steps, [zone_plate_z.name], md) | {
+    about = about_images("STXM", "focus", raster, steps, [zone_plate_z.name], md) | {
         "distances": distances
     }
 
@@ -196,7 +197,7 @@ def stxm_focus(
         for number, distance in enumerate(distances):
             yield from bps.checkpoint()
             yield from bps.mv(zone_plate_z, distance)
-            yield from _fly(scan, replace(raster, image=number))
+            yield from fly(scan, replace(raster, image=number))
         yield from bps.mv(zone_plate_z, around)
 
     return (yield from measure())
@@ -264,75 +265,3 @@ def stxm_point(
                 yield from bps.trigger_and_read([*detectors, energy, x, y])
 
     return (yield from measure())
-
-
-def _images(
-    scan: Any,
-    energy: Axis,
-    points: Sequence[float],
-    raster: Raster,
-    polarisation: Axis | None,
-    order: str,
-    mode: str,
-    md: Mapping[str, Any] | None,
-) -> MsgGenerator[str]:
-    """One raster per helicity and energy, in one run."""
-    lights = list(_lights(order, polarisation))
-    number = len(points) * len(lights)
-    about = _about("XMCD-STXM" if order else "STXM", mode, raster, number, _axes(raster), md)
-    about |= {"energies": [float(each) for each in points], "order": order}
-
-    @bpp.run_decorator(md=about)
-    def measure() -> MsgGenerator[Any]:
-        yield from bps.declare_stream(scan, name="primary", collect=True)
-        image = 0
-        for light in lights:
-            if polarisation is not None and light is not None:
-                yield from bps.checkpoint()
-                yield from bps.mv(polarisation, light)
-            for point in points:
-                yield from bps.checkpoint()
-                yield from bps.mv(energy, point)
-                yield from _fly(scan, replace(raster, image=image))
-                image += 1
-
-    return (yield from measure())
-
-
-def _lights(order: str, polarisation: Axis | None) -> Iterator[str | None]:
-    if set(order) - set(HELICITIES):
-        raise ValueError(f"order={order!r}: give a row of '+' and '-', as '+-'.")
-    if order and polarisation is None:
-        raise ValueError(
-            f"order={order!r} needs polarisation: give the undulator's, which is set for it."
-        )
-    return iter([HELICITIES[sign] for sign in order] or [None])
-
-
-def _axes(raster: Raster) -> list[str]:
-    return ["fine_x", "fine_y"] if raster.lines > 1 else ["fine_x", "energy"]
-
-
-def _about(
-    technique: str,
-    mode: str,
-    raster: Raster,
-    images: int,
-    axes: Sequence[str],
-    md: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    return {
-        "technique": technique,
-        "mode": mode,
-        "raster": asdict(raster),
-        "num_images": images,
-        "num_points": images * raster.points,
-        "hints": {"dimensions": [([axis], "primary") for axis in axes]},
-        **dict(md or {}),
-    }
-
-
-def _fly(scan: Any, raster: Raster) -> MsgGenerator[None]:
-    yield from bps.prepare(scan, raster, wait=True)
-    yield from bps.kickoff(scan, wait=True)
-    yield from bps.collect_while_completing([scan], [scan], flush_period=0.5, stream_name="primary")

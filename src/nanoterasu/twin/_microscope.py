@@ -22,6 +22,7 @@ from .physics import (
     aperture_share,
     dichroism,
     film_transmission,
+    runout,
     spot_sigma,
 )
 
@@ -69,7 +70,7 @@ class Microscope:
             for a in "XY"
         )
         transmitted = film_transmission(
-            x,
+            x - runout(self.zone_plate_z(t)),
             y,
             spot,
             absorbed=absorption(energy, sample, resolution=width),

@@ -13,6 +13,7 @@ from ._microscopy import (
     aperture_share,
     density,
     film_transmission,
+    runout,
     spot_sigma,
 )
 from ._optics import (
@@ -60,6 +61,7 @@ __all__ = [
     "loop",
     "magnetisation",
     "resolution",
+    "runout",
     "slit_transmission",
     "spot_sigma",
     "thermal_factor",
