@@ -28,19 +28,20 @@ def plans(line: Any) -> Sequence[Any]:
     about = {"sample": {"id": "S-1", "name": f"{SAMPLE} film"}, "purpose": "demonstration"}
     light = line.undulator.polarisation
     z = line.zone_plate.z_for(700.0)
-    stack = [Region(CONTINUUM[0], 702, 6), Region(702, 711, 1), Region(711, CONTINUUM[1], 6)]
+    stack = [Region(CONTINUUM[0], 702, 6), Region(702, 711, 1), Region(711, 717, 3)]
+    stack += [Region(717, 723, 1), Region(723, CONTINUUM[1], 6)]
     return [
         stxm_focus(
             line.raster, line.zone_plate.z, z, span=40.0, steps=9,
-            centre=(-2.0, -1.9), length=2.0, pixel=0.02, dwell=5e-3, md=about,
+            centre=(-2.0, -1.9), length=2.0, pixel=0.02, dwell=2e-2, md=about,
         ),
         stxm_stack(
             line.raster, line.focused_energy, stack,
-            centre=(-0.5, 0.0), size=(6.0, 4.8), pixel=0.2, dwell=2e-3, md=about,
+            centre=(-0.5, 0.0), size=(6.0, 3.6), pixel=0.2, dwell=2e-3, md=about,
         ),
         stxm_image(
             line.raster, line.focused_energy, L3, centre=(-0.5, 0.0), size=(6.0, 4.0),
-            pixel=0.08, dwell=4e-3, polarisation=light, order="+-", md=about,
+            pixel=0.1, dwell=4e-3, polarisation=light, order="+-", md=about,
         ),
         xmcd_fly(
             line.continuous, line.energy, 690.0, 752.0, points=621, dwell=0.1, edge=EDGE,
@@ -191,7 +192,8 @@ def _figure(stack: Any, image: Any, contrast: tuple[float, float]) -> Any:
     import numpy as np
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10.0, 3.6), layout="constrained")
+    figure = Figure(figsize=(10.5, 3.6), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.12)
     density, spectrum, magnetic = figure.subplots(1, 3)
     film = stack.sel(x=slice(-1.3, 2.0), y=slice(-2.0, 2.0))["od"]
     for axes, values, kind in ((density, image["od"], "od"), (magnetic, image["xmcd"], "xmcd")):
