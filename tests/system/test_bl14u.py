@@ -72,7 +72,7 @@ def run(engine: RunEngine) -> Callable[[Any], xr.Dataset]:
 
     def run_it(plan: Any) -> xr.Dataset:
         pages: list[Any] = []
-        engine(plan, {"event_page": [lambda _, page: pages.append(page["data"])]})
+        engine(plan, lambda name, page: name == "event_page" and pages.append(page["data"]))
         return xr.Dataset(
             {name: ("time", np.concatenate([page[name] for page in pages])) for name in pages[0]}
         )
@@ -224,11 +224,8 @@ def quench(served: TwinProcess, line: Any) -> Iterator[Callable[[], None]]:
     fault = EpicsSignal(f"{served.prefix}EA-MAG-01:TWIN_QUENCH", name="fault")
     fault.wait_for_connection(timeout=5)
     yield lambda: fault.put(1, wait=False)
-    line.magnet.field.readback.get(use_monitor=False)
-    gone = line.magnet.field.done.get(use_monitor=False)
-    while not gone:
-        gone = line.magnet.field.done.get(use_monitor=False)
-    line.magnet.reset.put(1, wait=True)
+    while line.magnet.quench.get(use_monitor=False):  # refused as long as there is a field
+        line.magnet.reset.put(1, wait=True)
     line.shutter.set("open").wait(10)
     fault.destroy()
 
@@ -295,7 +292,7 @@ def test_a_quench_while_a_session_measures_ends_the_plan_and_does_not_pause_it(
         token = session.RE.subscribe(
             lambda name, document: quench() if document["seq_num"] == 3 else None, "event"
         )
-        with pytest.raises(RuntimeError, match="magnet.quench is 1, and what was measured"):
+        with pytest.raises(RuntimeError, match=r"magnet\.quench is 1, and what was measured"):
             session.RE(plan)
         session.RE.unsubscribe(token)
         assert session.RE.state == "idle"
