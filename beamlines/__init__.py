@@ -8,7 +8,7 @@ import pkgutil
 
 from ._declare import AddressError, Beamline, Interlock, device
 
-__all__ = ["AddressError", "Beamline", "Interlock", "device", "table", "tables"]
+__all__ = ["AddressError", "Beamline", "Interlock", "device", "station", "table", "tables"]
 
 
 def tables() -> dict[str, type[Beamline]]:
@@ -37,3 +37,26 @@ def table(code: str) -> type[Beamline]:
             "Give one of these codes."
         )
     return found
+
+
+def station(code: str) -> tuple[type[Beamline], str]:
+    """Table and code of a station, as ``"BL07U-HORNET"``; of a beamline with only one, its own.
+
+    Raises
+    ------
+    LookupError
+        With the stations that there are.
+
+    >>> station("bl13u")[1]
+    'BL13U'
+    """
+    found = table(code.partition("-")[0])
+    codes = {each.upper(): each for each in found.stations}
+    if code.upper() in codes:
+        return found, codes[code.upper()]
+    if code.upper() == found.__name__ and len(codes) == 1:
+        return found, found.stations[0]
+    raise LookupError(
+        f"{code!r} is no station: {found.__name__} has {', '.join(found.stations)}. Give one of "
+        "them."
+    )

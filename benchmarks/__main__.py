@@ -20,7 +20,10 @@ from ._measure import MARK, Result, sentence
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 NAMES = {
+    "prompt": "From the command to the prompt",
+    "twins": "All twins at once",
     "steps": "Step scan",
+    "channel_access": "Step scan over Channel Access",
     "hold": "Time that a plan is held for a document",
     "latency": "From a document to a reader",
     "pages": "Event pages",

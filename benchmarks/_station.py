@@ -88,7 +88,7 @@ def session(spool: Spool | None) -> Iterator[SessionEngine]:
         with cheaper_steps():
             yield SessionEngine(gate, lambda name, doc: None)
     else:
-        with equipped(Bare("BENCH:"), gate, spool, Withheld()) as engine:
+        with equipped(Bare("BENCH:"), gate, spool, Withheld(), spool.folder) as engine:
             yield engine
 
 

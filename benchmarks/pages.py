@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nanoterasu.records import Shipper, ShipState, Spool
 
 from ._flyers import Pages, fly
 from ._measure import Result, in_turns, main, ratio, timed
 from ._station import Station, session, station, stock
+
+if TYPE_CHECKING:
+    from tiled.client.container import Container
+
+EVERY = 0.05  # s between looks; it is part of what is measured
+PATIENCE = 600.0  # s
 
 
 def measure(quick: bool) -> list[Result]:
@@ -34,9 +42,16 @@ def measure(quick: bool) -> list[Result]:
         with Shipper(place.spool_folder, place.home):
             for uid in _runs(place):
                 _wait(place, uid)
-            ends = sorted(timed(lambda: _end_to_end(place, spool, page)) for _ in range(turns))
+            group = place.container()
+            ends = in_turns(
+                {
+                    "readable": lambda: timed(lambda: _read(group, _flown(spool, page), rows)),
+                    "proved": lambda: timed(lambda: _wait(place, _flown(spool, page))),
+                },
+                turns,
+            )
         assert len(place.catalog()[-1].primary["channel_0"]) == rows
-    end = ends[len(ends) // 2]
+    readable, proved = (sorted(ends[what])[turns // 2] for what in ("readable", "proved"))
     ours = f"{sorted(found['ours'])[turns // 2]:.3g} rows/s"
 
     def line(name: str, peer: str) -> Result:
@@ -48,24 +63,43 @@ def measure(quick: bool) -> list[Result]:
         line("bluesky", f"bluesky without subscriber, {few:,} rows"),
         line("writer", f"bluesky with TiledWriter(), {few:,} rows"),
         Result(
-            f"page of {rows:,} rows x 4, from the plan's start until readable in Tiled",
-            f"{end:.2f} s",
+            f"page of {rows:,} rows x 4, from the plan's start until somebody has read it in Tiled",
+            f"{readable:.2f} s",
             goal="under 1 s",
-            met=end < 1,
+            met=readable < 1,
+        ),
+        Result(
+            f"page of {rows:,} rows x 4, from the plan's start until it was read back and compared",
+            f"{proved:.2f} s",
         ),
     ]
 
 
-def _end_to_end(place: Station, spool: Spool, page: Pages) -> None:
+def _flown(spool: Spool, page: Pages) -> str:
     with session(spool) as engine:
         (uid,) = engine(fly(page))
-    _wait(place, uid)
+    return uid
+
+
+def _read(group: Container, uid: str, rows: int) -> None:
+    """Read a column again and again until all of it comes."""
+    pause = threading.Event()
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            table: Any = group[uid]["primary"].base["internal"]
+            if len(table.read(["channel_0"])) == rows:
+                return
+        except (KeyError, IndexError):
+            pass  # no table, or no row, yet
+        pause.wait(EVERY)
+    raise TimeoutError(f"the rows of run {uid} never came")
 
 
 def _wait(place: Station, uid: str) -> None:
     state = ShipState(place.spool_folder)
     try:
-        state.wait(uid, 600)
+        state.wait(uid, PATIENCE)
     finally:
         state.close()
 

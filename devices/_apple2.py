@@ -202,8 +202,8 @@ class Apple2(Device):
         One of `POLARISATIONS`; moves the phase.
     """
 
-    gap = Cpt(Motor, "GAP", tolerance=2e-3)
-    phase = Cpt(Motor, "PHASE", tolerance=PHASE_TOLERANCE / 2)
+    gap = Cpt(Motor, "GAP", units="mm", tolerance=2e-3)
+    phase = Cpt(Motor, "PHASE", units="mm", tolerance=PHASE_TOLERANCE / 2)
     polarisation = Cpt(PolarisationAxis, kind="normal")
 
     def __init__(

@@ -21,8 +21,8 @@ class Manipulator(Device):
         Of the sample [K].
     """
 
-    x = Cpt(Motor, "X")
-    y = Cpt(Motor, "Y")
-    z = Cpt(Motor, "Z")
-    theta = Cpt(Motor, "THETA", tolerance=0.01)
+    x = Cpt(Motor, "X", units="mm")
+    y = Cpt(Motor, "Y", units="mm")
+    z = Cpt(Motor, "Z", units="mm")
+    theta = Cpt(Motor, "THETA", units="deg", tolerance=0.01)
     temperature = Cpt(Temperature, "", egu="K", tolerance=0.2)

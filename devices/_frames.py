@@ -6,34 +6,17 @@ documents name the file and the range of frames in it (stream resource, stream d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Protocol
-from uuid import uuid4
 
-import numpy as np
-from event_model import compose_stream_resource
 from ophyd import Component as Cpt
-from ophyd import Device, EpicsSignal, EpicsSignalRO
-from ophyd.status import Status, SubscriptionStatus
+from ophyd import EpicsSignal
+from ophyd.status import Status
 from ophyd.utils import LimitError
 
 from ._endings import GRACE, SLACK, Ending, guarded_put, lost
+from ._frame_file import WritesFrames, reading, setting
 
-MIMETYPE = "application/x-hdf5"
-DATASET = "/entry/data/data"
-_BLOCK = 2**24  # bytes, that a reader asks for at once
-_TYPES = {  # NDArray types of areaDetector
-    "Int8": "<i1",
-    "UInt8": "<u1",
-    "Int16": "<i2",
-    "UInt16": "<u2",
-    "Int32": "<i4",
-    "UInt32": "<u4",
-    "Float32": "<f4",
-    "Float64": "<f8",
-}
-_MULTIPLE, _STREAM = 1, 2  # cam1:ImageMode, HDF1:FileWriteMode
+_MULTIPLE = 1  # cam1:ImageMode
 
 
 class Frames(Protocol):
@@ -59,15 +42,7 @@ class Frames(Protocol):
     def duration(self) -> float: ...
 
 
-def _put(suffix: str, **more: Any) -> Any:
-    return Cpt(EpicsSignal, suffix, kind=more.pop("kind", "omitted"), auto_monitor=True, **more)
-
-
-def _read(suffix: str, **more: Any) -> Any:
-    return Cpt(EpicsSignalRO, suffix, kind=more.pop("kind", "omitted"), **more)
-
-
-class FrameDetector(Device):
+class FrameDetector(WritesFrames):
     """Area detector; its data key is its own name, one frame an event.
 
     ``trigger`` takes one frame; ``prepare`` a number of `Frames`, ``kickoff`` and ``complete`` fly.
@@ -91,49 +66,20 @@ class FrameDetector(Device):
     """
 
     acquire = Cpt(EpicsSignal, "cam1:Acquire", kind="omitted", auto_monitor=False)
-    dwell = _put("cam1:AcquireTime", kind="config")
-    binning = _put("cam1:BinX", kind="config")
-    binning_y = _put("cam1:BinY")
-    images = _put("cam1:NumImages")
-    image_mode = _put("cam1:ImageMode")
-    trigger_mode = _put("cam1:TriggerMode")
-    wait_for_file = _put("cam1:WaitForPlugins")
-    columns = _read("cam1:ArraySizeX_RBV", auto_monitor=False)
-    rows = _read("cam1:ArraySizeY_RBV", auto_monitor=False)
-    pixel_type = _read("cam1:DataType_RBV", auto_monitor=False, string=True)
-    file_folder = _put("HDF1:FilePath", string=True)
-    file_name = _put("HDF1:FileName", string=True)
-    file_template = _put("HDF1:FileTemplate", string=True)
-    file_mode = _put("HDF1:FileWriteMode")
-    file_readable = _put("HDF1:SWMRMode")
-    file_frames = _put("HDF1:NumCapture")
-    capture = _put("HDF1:Capture")
-    folder_exists = _read("HDF1:FilePathExists_RBV", auto_monitor=False)
-    written = _read("HDF1:NumCaptured_RBV", auto_monitor=False)
-    write_message = _read("HDF1:WriteMessage", auto_monitor=False, string=True)
-    # As of an electrometer: a monitor may come later than the end of the exposure.
-    total = _read("Stats1:Total_RBV", kind="hinted", auto_monitor=False)
+    dwell = setting("cam1:AcquireTime", kind="config")
+    binning = setting("cam1:BinX", kind="config")
+    binning_y = setting("cam1:BinY")
+    images = setting("cam1:NumImages")
+    image_mode = setting("cam1:ImageMode")
+    trigger_mode = setting("cam1:TriggerMode")
+    wait_for_file = setting("cam1:WaitForPlugins")
+    total = reading("Stats1:Total_RBV", kind="hinted")
 
-    def __init__(self, prefix: str = "", *, units: str = "counts", **kwargs: Any) -> None:
+    def __init__(self, prefix: str = "", **kwargs: Any) -> None:
         super().__init__(prefix, **kwargs)
-        self.units = units
-        self.folder: Path | None = None
-        self._file: Any = None  # of event-model, while one is open
-        self._told_of_file = False
-        self._told = 0  # frames
+        self._duration = 0.0  # s, of the burst that was prepared
         self._asked = 0  # frames
         self._flight: Ending | None = None
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns of a frame, at the binning that is set."""
-        return int(self.rows.get()), int(self.columns.get())
-
-    @property
-    def frame_bytes(self) -> int:
-        """Size of a frame [byte]."""
-        rows, columns = self.shape
-        return rows * columns * np.dtype(self._dtype()).itemsize
 
     @property
     def trigger_time(self) -> float:
@@ -141,74 +87,27 @@ class FrameDetector(Device):
         return float(self.dwell.get())
 
     def stage(self) -> list[object]:
-        """Open a file of its own in `folder`.
+        """Open a file of its own in `folder`, for one frame a trigger.
 
         Raises
         ------
         RuntimeError
             If no folder is set, or the IOC cannot write there.
         """
-        if self.folder is None:
-            raise RuntimeError(
-                f"{self.name} has no folder for its frames: measure in a session, which gives it "
-                f"that of the beamtime, or set {self.name}.folder."
-            )
         staged = super().stage()
-        uid = str(uuid4())
-        settings = (
-            (self.capture, 0),
-            (self.file_folder, f"{self.folder}/"),
-            (self.file_name, uid),
-            (self.file_template, "%s%s.h5"),
-            (self.file_mode, _STREAM),
-            (self.file_readable, 1),
-            (self.file_frames, 0),
+        for signal, value in (
             (self.images, 1),
             (self.image_mode, _MULTIPLE),
             (self.trigger_mode, 0),
             (self.wait_for_file, 1),
-        )
-        for signal, value in settings:
+        ):
             signal.put(value, wait=True, timeout=GRACE)
-        if not self.folder_exists.get():
-            raise RuntimeError(
-                f"{self.name}: its IOC finds no folder {self.folder}. Mount the disk of the "
-                "beamtime on the IOC's machine under the same name, for its account too."
-            )
-        self._open(uid)
-        self._told_of_file, self._told, self._asked, self._flight = False, 0, 0, None
+        self._asked, self._flight = 0, None
         return staged
-
-    def _open(self, uid: str) -> None:
-        opened = SubscriptionStatus(
-            self.capture, lambda *_, value, **__: value == 1, timeout=GRACE, run=False
-        )
-        self.capture.put(1, wait=False)
-        try:
-            opened.wait()
-        except TimeoutError:
-            raise RuntimeError(
-                f"{self.name}: its IOC did not open a file in {self.folder}: "
-                f"{self.write_message.get() or 'it gives no reason'}. Nothing was measured."
-            ) from None
-        rows, columns = self.shape
-        self._file = compose_stream_resource(
-            mimetype=MIMETYPE,
-            uri=f"file://localhost{self.folder}/{uid}.h5",
-            data_key=self.name,
-            parameters={
-                "dataset": DATASET,
-                "chunk_shape": [max(1, _BLOCK // self.frame_bytes), rows, columns],
-                "swmr": True,
-            },
-            uid=uid,
-        )
 
     def unstage(self) -> list[object]:
         """End what is under way and close the file."""
         self.acquire.put(0, wait=False)
-        self.capture.put(0, wait=True, timeout=GRACE)
-        self._file = None
         return super().unstage()
 
     def check_prepare(self, frames: Frames) -> None:
@@ -278,54 +177,14 @@ class FrameDetector(Device):
         """End the exposure."""
         self.acquire.put(0, wait=False)
 
-    def get_index(self) -> int:
-        """Frames that are in the file."""
-        return int(self.written.get())
-
-    def collect_asset_docs(self, index: int | None = None) -> Iterator[tuple[str, Any]]:
-        """Yield the documents of frames that have not been told of."""
-        upto = self.get_index() if index is None else min(index, self.get_index())
-        if self._file is None or upto <= self._told:
-            return
-        if not self._told_of_file:
-            self._told_of_file = True
-            yield "stream_resource", self._file.stream_resource_doc
-        indices: Any = {"start": self._told, "stop": upto}
-        self._told = upto
-        yield "stream_datum", self._file.compose_stream_datum(indices=indices)
-
-    def describe_collect(self) -> dict[str, Any]:
-        """Data key of the frames."""
-        rows, columns = self.shape
-        return {
-            self.name: {
-                "source": f"PV:{self.prefix}cam1:ArrayData",
-                "dtype": "array",
-                "dtype_numpy": self._dtype(),
-                "shape": [rows, columns],
-                "dims": ["row", "column"],
-                "units": self.units,
-                "external": "STREAM:",
-            }
-        }
-
     def describe(self) -> Any:
         """Data keys: the frames and their sum."""
-        own: Any = super().describe()
+        own = super().describe()
         own[self.total.name]["units"] = self.units
-        return own | (self.describe_collect() if self._file is not None else {})
-
-    def _dtype(self) -> str:
-        said = str(self.pixel_type.get())
-        if said not in _TYPES:
-            raise RuntimeError(
-                f"{self.name}: its IOC calls its pixels {said!r}, which is none of "
-                f"{', '.join(_TYPES)}. Set another data type at the detector."
-            )
-        return _TYPES[said]
+        return own
 
 
-def _ended(device: Device) -> Status:
+def _ended(device: FrameDetector) -> Status:
     status = Status(obj=device)
     status.set_finished()
     return status

@@ -31,8 +31,8 @@ class GratingMono(Device):
         Central line density of the grating in use [1/mm].
     """
 
-    energy = Cpt(Motor, "ENERGY", tolerance=0.01)
-    grating = Cpt(Motor, "GRATING", kind="config")
+    energy = Cpt(Motor, "ENERGY", units="eV", tolerance=0.01)
+    grating = Cpt(Motor, "GRATING", units="mm", kind="config")
     c_ff = Cpt(EpicsSignalRO, "CFF", kind="config", auto_monitor=True)
     line_density = Cpt(EpicsSignalRO, "LINES", kind="config", auto_monitor=True)
 

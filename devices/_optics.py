@@ -21,10 +21,10 @@ class Slits(Device):
         Opening and position [mm].
     """
 
-    horizontal_gap = Cpt(Motor, "HGAP")
-    vertical_gap = Cpt(Motor, "VGAP")
-    horizontal_centre = Cpt(Motor, "HCEN")
-    vertical_centre = Cpt(Motor, "VCEN")
+    horizontal_gap = Cpt(Motor, "HGAP", units="mm")
+    vertical_gap = Cpt(Motor, "VGAP", units="mm")
+    horizontal_centre = Cpt(Motor, "HCEN", units="mm")
+    vertical_centre = Cpt(Motor, "VCEN", units="mm")
 
 
 class ExitSlit(Device):
@@ -36,7 +36,7 @@ class ExitSlit(Device):
         Vertical opening [um].
     """
 
-    gap = Cpt(Motor, "GAP", tolerance=0.5)
+    gap = Cpt(Motor, "GAP", units="um", tolerance=0.5)
 
 
 class Shutter(Device):

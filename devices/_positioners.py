@@ -22,11 +22,16 @@ class Motor(EpicsMotor, GuardedPositioner):
         The record.
     tolerance : float
         Largest distance between request and read-back that counts as arrival [EGU].
+    units : str
+        In which its positions are meant, as "mm"; `nanoterasu check` compares the record's.
     """
 
-    def __init__(self, prefix: str = "", *, tolerance: float = 1e-3, **kwargs: Any) -> None:
+    def __init__(
+        self, prefix: str = "", *, tolerance: float = 1e-3, units: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(prefix, **kwargs)
         self.tolerance = tolerance
+        self.units = units
         self.user_setpoint.name = f"{self.name}_setpoint"
         self._watch_connection(self.motor_done_move)
 

@@ -92,8 +92,8 @@ class FineStage(Device):
         Smallest step that it resolves [um].
     """
 
-    x = Cpt(Motor, "X", tolerance=0.005)
-    y = Cpt(Motor, "Y", tolerance=0.005)
+    x = Cpt(Motor, "X", units="um", tolerance=0.005)
+    y = Cpt(Motor, "Y", units="um", tolerance=0.005)
     resolution = Cpt(EpicsSignalRO, "RESOLUTION", kind="config", auto_monitor=True)
 
 
@@ -106,9 +106,9 @@ class CoarseStage(Device):
         Across the beam, up, along the beam [mm].
     """
 
-    x = Cpt(Motor, "X")
-    y = Cpt(Motor, "Y")
-    z = Cpt(Motor, "Z")
+    x = Cpt(Motor, "X", units="mm")
+    y = Cpt(Motor, "Y", units="mm")
+    z = Cpt(Motor, "Z", units="mm")
 
 
 class RasterScan(TimedScan):

@@ -52,9 +52,9 @@ class ZonePlate(Device):
         Reading of ``z`` in focus less the focal length [um]; a focus scan finds it.
     """
 
-    x = Cpt(Motor, "X", tolerance=0.05)
-    y = Cpt(Motor, "Y", tolerance=0.05)
-    z = Cpt(Motor, "Z", tolerance=0.05)
+    x = Cpt(Motor, "X", units="um", tolerance=0.05)
+    y = Cpt(Motor, "Y", units="um", tolerance=0.05)
+    z = Cpt(Motor, "Z", units="um", tolerance=0.05)
     diameter = Cpt(EpicsSignalRO, "DIAMETER", kind="config", auto_monitor=True)
     outermost_zone = Cpt(EpicsSignalRO, "OUTERMOST_ZONE", kind="config", auto_monitor=True)
     focus_offset = Cpt(EpicsSignal, "FOCUS_OFFSET", kind="config", auto_monitor=True)
@@ -80,9 +80,9 @@ class OrderSortingAperture(Device):
         Of the pinhole [um].
     """
 
-    x = Cpt(Motor, "X", tolerance=0.05)
-    y = Cpt(Motor, "Y", tolerance=0.05)
-    z = Cpt(Motor, "Z", tolerance=0.5)
+    x = Cpt(Motor, "X", units="um", tolerance=0.05)
+    y = Cpt(Motor, "Y", units="um", tolerance=0.05)
+    z = Cpt(Motor, "Z", units="um", tolerance=0.5)
     diameter = Cpt(EpicsSignalRO, "DIAMETER", kind="config", auto_monitor=True)
 
 

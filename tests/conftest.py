@@ -154,9 +154,9 @@ def _say_faults(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if counted:
         sums = [sum(column) for column in zip(*counted, strict=True)]
-        rounds, documents, lost, duplicated, reordered = sums
+        rounds, documents, frames, lost, duplicated, reordered = sums
         terminalreporter.section("faults")
         terminalreporter.write_line(
-            f"{rounds} rounds, {documents} documents, {lost} lost, {duplicated} duplicated, "
-            f"{reordered} reordered"
+            f"{rounds} rounds, {documents} documents, {frames} frames, {lost} lost, "
+            f"{duplicated} duplicated, {reordered} reordered"
         )

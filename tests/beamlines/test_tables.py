@@ -5,7 +5,9 @@ from operator import attrgetter
 import pytest
 from ophyd import Device
 
-from nanoterasu.beamlines import AddressError, Beamline, device, table, tables
+from nanoterasu.beamlines import AddressError, Beamline, device, station, table, tables
+from nanoterasu.devices import Motor, Ramp
+from nanoterasu.facility import rules
 
 TABLES = list(tables().values())
 LINES = [(cls, line) for cls in TABLES for line in cls.lines().values()]
@@ -61,6 +63,45 @@ def test_every_interlock_names_a_signal_that_exists(
     for interlock in cls.interlocks:
         assert attrgetter(interlock.signal)(simulated[cls]).name
         assert interlock.at_least is not None or interlock.at_most is not None
+
+
+@every_table
+def test_what_an_interlock_looks_at_is_not_optional(cls: type[Beamline]) -> None:
+    for interlock in cls.interlocks:
+        assert not cls.lines()[interlock.signal.partition(".")[0]].optional
+
+
+@every_line
+def test_a_line_is_shared_or_of_a_station_of_its_table(
+    cls: type[Beamline], line: device[Device]
+) -> None:
+    assert line.station is None or line.station in cls.stations
+    for setting in line.settings.values():  # what it builds upon is there where it is
+        if isinstance(setting, device):
+            assert setting.station in (None, line.station)
+
+
+@every_table
+def test_a_station_is_found_by_its_code(cls: type[Beamline]) -> None:
+    known = {rule.scope["station"] for rule in rules("stations")}
+    for code in cls.stations:
+        assert station(code.lower()) == (cls, code)
+        assert cls(simulated=True, station=code).station == code
+        assert code in known
+    with pytest.raises(LookupError, match=cls.stations[0]):
+        station(f"{cls.__name__}-NOWHERE")
+
+
+@every_line
+def test_every_axis_says_in_what_unit_it_is(
+    cls: type[Beamline], line: device[Device], simulated: dict[type[Beamline], Beamline]
+) -> None:
+    built = getattr(simulated[cls], line.name)
+    for part in [built, *(below for _, below in built.walk_subdevices(include_lazy=True))]:
+        if isinstance(part, Motor):
+            assert part.units, part.name
+        elif isinstance(part, Ramp):
+            assert part.egu, part.name
 
 
 @every_table

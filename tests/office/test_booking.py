@@ -155,7 +155,7 @@ def test_slots_that_touch_and_slots_of_other_stations_are_free(
 ) -> None:
     book(booking())
     book(booking(id="B2", slots=(Slot(DAY + SHIFT, DAY + 2 * SHIFT),)))
-    book(booking(id="B3", station="BL07U"))
+    book(booking(id="B3", station="BL07U-HORNET"))
     assert house.booking("B3").slots == house.booking("B1").slots
 
 

@@ -19,7 +19,7 @@ def shared(number: int, shifts: int, station: str = "BL10U") -> Beamtime:
     starts = FIRST + timedelta(days=20 * number)
     return Beamtime(
         id=f"BT-{number}",
-        beamline=station,
+        beamline=station.partition("-")[0],
         station=station,
         term="2026A",
         term_end=TERM_END,
@@ -47,7 +47,7 @@ def test_the_last_shared_shift_is_given_and_no_more(house: Register) -> None:
     with pytest.raises(Refused, match="of which 0 h are left of 240 h"):
         house.add(shared(2, 1))
     assert house.beamtimes("BL10U", shared(2, 1).slots[0].starts) == []
-    house.add(shared(3, 1, station="BL07U"))
+    house.add(shared(3, 1, station="BL07U-HORNET"))
 
 
 def test_a_beamtime_that_is_changed_does_not_count_twice(house: Register) -> None:

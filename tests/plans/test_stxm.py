@@ -74,6 +74,12 @@ class Switch(Device):
 
 
 AREA: dict[str, Any] = {"centre": (0.0, 0.0), "size": (2.0, 1.0), "pixel": 0.5, "dwell": 1e-2}
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return AREA | changes
+
+
 REGIONS = [Region(700.0, 702.0, 1.0)]
 
 
@@ -126,7 +132,7 @@ def test_a_raster_lies_about_its_centre_in_whole_pixels() -> None:
 )
 def test_an_area_that_is_none_is_refused(scan: Any, energy: Any, changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="give"):
-        dry_run(stxm_image(scan, energy, 700.0, **(AREA | changes)))
+        dry_run(stxm_image(scan, energy, 700.0, **changed(**changes)))
 
 
 def test_a_dry_run_tells_time_and_pixels(scan: Any, energy: Any) -> None:
@@ -179,20 +185,21 @@ def test_a_focus_is_between_three_distances(
 
 
 def test_a_spectrum_is_measured_at_every_place(engine: RunEngine, energy: Any) -> None:
-    x, y = SynAxis(name="x"), SynAxis(name="y")
-    counter = Signal(name="transmission", value=1.0)
+    x: Any = SynAxis(name="x")
+    y: Any = SynAxis(name="y")
+    counter: Any = Signal(name="transmission", value=1.0)
     plan = stxm_point(
         [counter],
         energy,
         REGIONS,
         x=x,
         y=y,
-        places=[(1.0, 2.0), (3.0, 4.0)],  # type: ignore[arg-type]
+        places=[(1.0, 2.0), (3.0, 4.0)],
     )
     assert dry_run(plan).events == 6
     assert start_of(engine, plan)["places"] == [[1.0, 2.0], [3.0, 4.0]]
     with pytest.raises(ValueError, match="places is empty"):
-        dry_run(stxm_point([counter], energy, REGIONS, x=x, y=y, places=[]))  # type: ignore[arg-type]
+        dry_run(stxm_point([counter], energy, REGIONS, x=x, y=y, places=[]))
 
 
 def test_what_is_refused_is_refused_before_anything_is_flown(
@@ -202,7 +209,7 @@ def test_what_is_refused_is_refused_before_anything_is_flown(
     with pytest.raises(LimitError, match="1401 is outside"):
         engine(stxm_stack(scan, energy, far, **AREA))
     with pytest.raises(LimitError, match="points are too many"):
-        engine(stxm_image(scan, energy, 700.0, **(AREA | {"pixel": 0.01})))
+        engine(stxm_image(scan, energy, 700.0, **changed(pixel=0.01)))
     with pytest.raises(ValueError, match="needs polarisation"):
         engine(stxm_image(scan, energy, 700.0, **AREA, order="+-"))
     with pytest.raises(ValueError, match=r"give a row of '\+' and '-'"):
@@ -215,12 +222,12 @@ def test_a_fast_sweep_lets_the_switch_rest_afterwards(
     engine: RunEngine, scan: Any, energy: Any, light: Any
 ) -> None:
     switch: Any = Switch(name="switch")
-    field = SynAxis(name="magnet_field")
+    field: Any = SynAxis(name="magnet_field")
 
     def plan(dwell: float, rate: float = 5.0) -> Any:
         return xmcd_fly(
             scan, energy, 700.0, 710.0, points=101, dwell=dwell, edge="Fe L3", switch=switch,
-            rate=rate, polarisation=light, field=field, at=1.0,  # type: ignore[arg-type]
+            rate=rate, polarisation=light, field=field, at=1.0,
         )  # fmt: skip
 
     with pytest.raises(LimitError, match=r"0\.2 s does not fit 5 Hz"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ import pytest
 from event_model import compose_run
 
 from nanoterasu.records import Shipper, Spool, TiledHome, TiledServer, wait_until_shipped
+
+from .forked import ROOT, ForkedChild
 
 PASSWORDS = {
     "alpha-member": "alpha's word",
@@ -112,6 +115,17 @@ def documents_of_a_run(points: int = 5, *, page: bool = False, **start: Any) -> 
             documents.append(("event", dict(event)))
     documents.append(("stop", dict(run.compose_stop())))
     return documents
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked() -> Iterator[None]:
+    """Fork servers and shippers instead of starting a Python for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        sys.path.append(str(ROOT))
+        for starting in ("_server", "_shipper"):
+            patch.setattr(f"nanoterasu.records.{starting}.Child", ForkedChild)
+        yield
+        sys.path.remove(str(ROOT))
 
 
 @pytest.fixture(scope="session")

@@ -30,10 +30,11 @@ def test_what_a_page_types_runs_on_the_twin(
     code = page.stem.upper()
     with Register(home / "office.sqlite", create=True) as register:
         example_house(register, datetime.now(JST))
+        station = register.beamtime(demo_of(code).BEAMTIME, datetime.now(JST)).station
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
     runs = sum(block.count("RE(") for block in blocks)
     assert runs
-    line = table(code)(twin_of(code).prefix)
+    line = table(code)(twin_of(code).prefix, station=station)
     with Session(line, demo_of(code).BEAMTIME, "alpha-member", home=home, twin=True) as session:
         names = session.namespace()
         for block in blocks:

@@ -40,6 +40,12 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
 L3 = 706.8  # eV
 AREA: dict[str, Any] = {"centre": (-1.0, 0.0), "size": (4.0, 2.0), "pixel": 0.1, "dwell": 1e-3}
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return AREA | changes
+
+
 EMPTY = {"x": (-3.0, -2.4)}
 
 
@@ -72,7 +78,12 @@ def run(engine: RunEngine) -> Callable[[Any], xr.Dataset]:
 
     def run_it(plan: Any) -> xr.Dataset:
         pages: list[Any] = []
-        engine(plan, lambda name, page: name == "event_page" and pages.append(page["data"]))
+
+        def take(name: str, document: Any) -> None:
+            if name == "event_page":
+                pages.append(document["data"])
+
+        engine(plan, take)
         return xr.Dataset(
             {name: ("time", np.concatenate([page[name] for page in pages])) for name in pages[0]}
         )
@@ -155,10 +166,15 @@ def test_a_stack_moves_with_the_zone_plate_and_shows_the_edge(
 def test_an_image_larger_than_the_ring_of_rows_comes_whole(
     run: Callable[[Any], xr.Dataset], line: Any
 ) -> None:
-    area = {"centre": (0.0, 0.0), "size": (9.95, 5.95), "pixel": 0.05, "dwell": 1e-3}
-    raster = Raster.around(**area)  # type: ignore[arg-type]
+    area: dict[str, Any] = {
+        "centre": (0.0, 0.0),
+        "size": (9.95, 5.95),
+        "pixel": 0.05,
+        "dwell": 1e-3,
+    }
+    raster = Raster.around(**area)
     assert raster.points > line.raster.CAPACITY
-    rows = run(stxm_image(line.raster, line.focused_energy, 700.0, **area))  # type: ignore[arg-type]
+    rows = run(stxm_image(line.raster, line.focused_energy, 700.0, **area))
     x = np.linspace(raster.x_start, raster.x_stop, raster.columns)
     y = np.linspace(raster.y_start, raster.y_stop, raster.lines)
     assert rows["fine_x"].values == pytest.approx(np.tile(x, raster.lines), abs=1e-6)
@@ -210,9 +226,9 @@ def test_what_cannot_be_done_is_refused_before_anything_moves(engine: RunEngine,
     with pytest.raises(LimitError, match="600 to 1400 eV in which this beamline is focused"):
         engine(stxm_stack(scan, energy, [Region(590.0, 710.0, 60.0)], **AREA))
     with pytest.raises(LimitError, match="is faster than fine_x's 1000 um/s"):
-        engine(stxm_image(scan, energy, 710.0, **(AREA | {"dwell": 5e-5})))
+        engine(stxm_image(scan, energy, 710.0, **changed(dwell=5e-5)))
     with pytest.raises(LimitError, match="is outside fine_x's -50 to 50 um"):
-        engine(stxm_image(scan, energy, 710.0, **(AREA | {"centre": (49.0, 0.0)})))
+        engine(stxm_image(scan, energy, 710.0, **changed(centre=(49.0, 0.0))))
     with pytest.raises(LimitError, match="not a whole number of dwells"):
         engine(fast(line, dwell=0.07))
     assert before == (line.mono.energy.fresh_readback(), line.zone_plate.z.fresh_readback())

@@ -98,7 +98,7 @@ def outcomes(url: str, bookings: list[Booking], clients: int) -> list[str]:
 
 def test_no_two_bookings_overlap_whoever_books_when(url: str) -> None:
     choose = random.Random(13)
-    stations = ("BL07U", "BL08U")
+    stations = ("BL07U-HORNET", "BL08U")
     wanted = [
         booking(
             f"B{n}",
@@ -131,14 +131,14 @@ def test_the_last_hours_of_a_contract_go_to_one_of_those_who_ask_at_once(url: st
             "C1", "O1", "gold", 5, given.starts, given.ends, hours_per_year=8.0, year_begins=(4, 1)
         )
         register.add(few, replace=True)
-    stations = ("BL07U", "BL08U", "BL10U", "BL14U")
+    stations = ("BL07U-HORNET", "BL08U", "BL10U", "BL14U")
     wanted = [booking(f"B{n}", station, DAY, 8) for n, station in enumerate(stations)]
     assert sorted(outcomes(url, wanted, clients=4)) == ["booking.hours"] * 3 + ["kept"]
 
 
 def test_the_database_itself_refuses_an_overlap_of_two_open_transactions(url: str) -> None:
     with Register(url) as register:
-        register.book(booking("B1", "BL07U", DAY, 8), by="x", why="y", at=NOW)
+        register.book(booking("B1", "BL07U-HORNET", DAY, 8), by="x", why="y", at=NOW)
     insert = (
         "INSERT INTO occupied (station, starts, ends, booking_id) "
         "VALUES ('BL08U', '2026-09-01 %s:00', '2026-09-01 %s:00', 'B1')"

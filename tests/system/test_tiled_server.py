@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -19,9 +20,17 @@ import pyarrow
 import pytest
 from tiled.client import from_uri
 
-from nanoterasu.records import TiledError, TiledHome, TiledServer, connect
+from nanoterasu.records import TiledError, TiledHome, TiledServer, _lifeline, connect
 
 pytestmark = pytest.mark.system
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_python_for_each() -> Iterator[None]:
+    """Start servers as a user's command does, not forked: their start is what is tried here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nanoterasu.records._server.Child", _lifeline.Child)
+        yield
 
 
 def login(uri: str, name: str, password: str) -> dict[str, str]:

@@ -45,7 +45,9 @@ def demo(
 
 @app.command()
 def start(
-    beamline: Beamline,
+    beamline: Annotated[
+        str, typer.Argument(help="Code of the beamline, as BL13U, or of a station: BL07U-HORNET.")
+    ],
     twin: Annotated[bool, typer.Option("--twin", help="On the twin, started here.")] = False,
     beamtime: Annotated[
         str | None, typer.Option(help="Id. [the operator's at this station now]")
@@ -61,6 +63,21 @@ def start(
     from ._start import run_start
 
     run_start(beamline, twin=twin, beamtime=beamtime, operator=operator, speed=speed, folder=folder)
+
+
+@app.command()
+def check(
+    station: Annotated[
+        str, typer.Argument(help="Code of the beamline, as BL13U, or of a station: BL07U-HORNET.")
+    ],
+    twin: Annotated[bool, typer.Option("--twin", help="On the twin, started here.")] = False,
+    timeout: Annotated[float, typer.Option(help="Longest wait for all answers, in seconds.")] = 5.0,
+    folder: Dir = None,
+) -> None:
+    """Say which devices answer and agree with the table, and what to do; nothing moves."""
+    from ._check import run_check
+
+    run_check(station, twin=twin, timeout=timeout, folder=folder)
 
 
 @app.command()

@@ -112,9 +112,12 @@ def _session(code: str, home: Path, beamtime: str) -> Session:
     os.environ.update(place.environment)
     # After the environment is set: these load the Channel Access client, which reads it once.
     from nanoterasu.beamlines import table
-    from nanoterasu.session import Session, log_to_file
+    from nanoterasu.session import Session, log_to_file, now
 
-    session = Session(table(code)(place.prefix), beamtime, OWNER, home=home, twin=place.twin)
+    with Register(office_place(home)) as register:
+        station = register.beamtime(beamtime, now()).station
+    line = table(code)(place.prefix, station=station)
+    session = Session(line, beamtime, OWNER, home=home, twin=place.twin)
     log_to_file(session.log, session.withheld)
     return session
 

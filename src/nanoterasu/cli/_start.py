@@ -51,7 +51,7 @@ def run_start(
     with ExitStack() as stack:
         if twin:
             operator = operator or os.environ.get("NANOTERASU_OPERATOR") or "alpha-member"
-            start_twin(stack, code, home, speed=speed, sample="Fe")
+            start_twin(stack, code.partition("-")[0], home, speed=speed, sample="Fe")
             uri, logins = serve_example(stack, home)
             # So that connect() at the prompt reads as the operator does.
             os.environ["NANOTERASU_DIR"] = str(home)

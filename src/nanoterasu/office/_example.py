@@ -25,6 +25,7 @@ from ._rows import Entry
 SHIFT = timedelta(hours=8)
 DAY = timedelta(days=1)
 TERM = "EXAMPLE"
+_STAFFED = ("BL02U", "BL06U", "BL07U-SCORPIUS", "BL08U", "BL13U", "BL14U")
 _SINCE = datetime(2024, 4, 1, tzinfo=UTC)
 
 # At a shared beamline a company keeps its results in one mode only, which the facility planned and
@@ -51,7 +52,7 @@ def example_house(register: Register, now: datetime) -> None:
     EX-0005  unit EX-U1 of Company Alpha    BL08U    now (coalition basic)
     EX-0011  unit EX-U1 of Company Alpha    BL02U    now (shared proprietary)
     EX-0012  unit EX-U1 of Company Alpha    BL06U    now (likewise)
-    EX-0013  unit EX-U1 of Company Alpha    BL07U    now (coalition basic)
+    EX-0013  unit EX-U1 of Company Alpha    BL07U    now, at its station SCORPIUS (coalition basic)
     EX-0014  unit EX-U1 of Company Alpha    BL14U    now (likewise)
     =======  =============================  =======  ==============================
 
@@ -79,10 +80,7 @@ def _owners(start: datetime) -> list[Entry]:
         Organisation("EX-O2", "Company Beta"),
         Organisation("EX-O3", "University (public proposal)"),
         *_people(),
-        *(
-            Duty("EX-4", station, start - 4 * DAY, start + 2 * DAY)
-            for station in ("BL02U", "BL06U", "BL07U", "BL08U", "BL13U", "BL14U")
-        ),
+        *(Duty("EX-4", station, start - 4 * DAY, start + 2 * DAY) for station in _STAFFED),
         _contract("EX-C1", "EX-O1"),
         _contract("EX-C2", "EX-O2"),
         _unit("EX-U1", "Topic of Alpha", "EX-O1", "EX-1", "EX-5", "EX-9", left=("EX-10", start)),
@@ -164,17 +162,17 @@ def _beamtimes(start: datetime) -> list[Entry]:
         _coalition("EX-0005", "BL08U", start),
         _proprietary("EX-0011", "1", start, start, at="BL02U"),
         _proprietary("EX-0012", "1", start, start, at="BL06U"),
-        _coalition("EX-0013", "BL07U", start),
+        _coalition("EX-0013", "BL07U-SCORPIUS", start),
         _coalition("EX-0014", "BL14U", start),
     ]
 
 
 def _coalition(beamtime_id: str, at: str, starts: datetime) -> Beamtime:
-    """Return Company Alpha's shift at a coalition beamline."""
+    """Return Company Alpha's shift at a station of a coalition beamline."""
     number = _number(beamtime_id)
     return Beamtime(
         id=beamtime_id,
-        beamline=at,
+        beamline=at.partition("-")[0],
         station=at,
         term=None,
         access_mode="coalition_basic",

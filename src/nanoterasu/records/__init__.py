@@ -8,6 +8,7 @@ from ._abandoned import close_abandoned
 from ._audit import Read, reads
 from ._data_keys import check_data_keys
 from ._errors import (
+    BeamBusy,
     RecordsError,
     ShipError,
     SpoolBusy,
@@ -20,7 +21,7 @@ from ._errors import (
 )
 from ._files import Files
 from ._home import TiledHome
-from ._lock import lock_holder
+from ._lock import lock_holder, take_lock
 from ._own_file import own_file
 from ._probe import reader_key
 from ._publish import Moved, MoveRefused, move, place_of, publish
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "START_SCHEMA",
+    "BeamBusy",
     "Catalog",
     "Difference",
     "Entry",
@@ -96,6 +98,7 @@ __all__ = [
     "shipped",
     "spool_status",
     "start_schema",
+    "take_lock",
     "validate_start",
     "verify",
     "wait_until_shipped",

@@ -202,7 +202,10 @@ def length_names(key: str, dimensions: int) -> list[str]:
 def _each(cast: Callable[[str, Any], Any], key: str, values: Any) -> list[Any]:
     if isinstance(values, np.ndarray) and cast is not Columns._into_array:
         values = values.tolist() if values.ndim == 1 else list(values)
-    if cast is _number:
+    if cast is _integer and set(map(type, values)) == {int}:
+        if min(values) in _INTEGERS and max(values) in _INTEGERS:
+            return list(values)
+    elif cast is _number:
         kinds = set(map(type, values))
         if kinds <= {float, type(None)}:
             return list(values)

@@ -119,7 +119,8 @@ class _Stored:
     """The run as Tiled holds it, each stream opened once."""
 
     def __init__(self, run: Container) -> None:
-        self.node = run.include_data_sources()
+        # A client of runs would ask for the names of streams first, and then for each.
+        self.node = getattr(run, "base", run).include_data_sources()
         self.metadata: dict[str, Any] = dict(self.node.metadata)
         self.streams: dict[str, StoredStream] = {
             name: StoredStream(node) for name, node in self.node.items()

@@ -39,7 +39,7 @@ def configuration(home: TiledHome, secret: str) -> dict[str, Any]:
             "access_policy": "tiled.access_control.access_policies:TagBasedAccessPolicy",
             "args": {
                 "provider": PROVIDER,
-                "access_tags_parser": "tiled.access_control.access_tags:AccessTagsParser",
+                "access_tags_parser": "nanoterasu.records._asked_once:TagsParser",
             },
         },
         "catalog": {
@@ -47,7 +47,8 @@ def configuration(home: TiledHome, secret: str) -> dict[str, Any]:
             "writable_storage": [str(home.tiled / "files"), home.tables_uri],
             "readable_storage": [str(home.files.folder)],
             "adapters_by_mimetype": {
-                "application/x-hdf5": "nanoterasu.records._adapter:FramesAdapter"
+                "application/x-hdf5": "nanoterasu.records._adapter:FramesAdapter",
+                "application/x-tiled-sql-table": "nanoterasu.records._rows:RowsAdapter",
             },
             "top_level_access_tags": [ROOT_TAG],
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -13,7 +13,7 @@ from ._columns import Unstorable, Wider
 from ._errors import RecordsError, SpoolDamaged
 from ._reader import Entry, SpoolReader
 from ._state import ShipState
-from ._verify import check_run
+from ._verify import check_run, stored_run
 
 if TYPE_CHECKING:
     from tiled.client.container import Container
@@ -99,19 +99,28 @@ class Delivery:
         tags, uid = list(start.get("tiled_access_tags") or []), entry.run_uid
         if not tags:
             raise RecordsError("its start document names no access tag")
-        container = groups(tags[0])
-        there = _run(container, uid)
+        container, elsewhere = groups(tags[0]), place(uid)
+
+        def begun() -> RunWriter:
+            writer = RunWriter(container, wider, files)
+            writer("start", start)
+            return writer
+
+        if elsewhere is None:  # most often: Tiled says itself if it has the run
+            try:
+                return cls(uid, entry.sequence, begun(), state, False)
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code != httpx.codes.CONFLICT:
+                    raise
+        there = stored_run(container, uid)
         # Elsewhere it is whole: only a run that has ended and is stored can be moved.
-        elsewhere = place(uid) if there is None else None
-        if elsewhere not in (None, tags[0]):
+        if there is None and elsewhere not in (None, tags[0]):
             return cls(uid, entry.sequence, None, state, True)
         if there is not None:
             if "stop" in there.metadata and not anew:
                 return cls(uid, entry.sequence, None, state, False)
             container.delete_contents([uid], recursive=True, external_only=False)
-        writer = RunWriter(container, wider, files)
-        writer("start", start)
-        return cls(uid, entry.sequence, writer, state, False)
+        return cls(uid, entry.sequence, begun(), state, False)
 
     @property
     def pending(self) -> bool:
@@ -171,14 +180,6 @@ class Delivery:
             return found.outcome
         first = found.differences[0]
         raise Differs(f"Tiled differs from the spool: {first}")
-
-
-def _run(group: Container, uid: str) -> Any:
-    """Return Tiled's client of a run as it is now; None when there is none."""
-    try:
-        return group[uid]
-    except KeyError:
-        return None
 
 
 def cause_of(error: BaseException) -> str:

@@ -15,6 +15,10 @@ class SpoolBusy(SpoolError):
     """Another process already writes to this spool."""
 
 
+class BeamBusy(RecordsError):
+    """A session at another station of the same beamline has the beam."""
+
+
 class SpoolUnwritable(SpoolError):
     """The spool's disk is full, read-only or failing; trying again may help, and loses nothing."""
 

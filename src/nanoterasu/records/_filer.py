@@ -25,7 +25,7 @@ from ._columns import Columns
 if TYPE_CHECKING:
     from tiled.client.container import Container
 
-ROWS_AT_ONCE = 25_000  # of one request
+ROWS_AT_ONCE = 100_000  # of one request
 BYTES_AT_ONCE = 16 * 2**20
 
 
@@ -124,18 +124,20 @@ class Filer(_RunWriter):
 
     def _send_rows(self, stream: str, columns: Columns) -> None:
         node = self._desc_nodes[stream]
-        for key, column in columns.arrays.items():
-            for some in _portions(column.values):
-                self._send_array(stream, node, key, column.block(some))
         whole = columns.table()
         tables = {"": whole}
         if whole.num_columns > tiled_writer.MAX_TABLE_COLUMNS:
             parts = split_table(whole, tiled_writer.MAX_TABLE_COLUMNS)
             tables = {f"_{number}": part for number, part in enumerate(parts)}
+        # Made before the arrays and filled after them: a reader who finds one row finds all of it.
+        clients = {suffix: self._table(stream, node, suffix, tables[suffix]) for suffix in tables}
+        for key, column in columns.arrays.items():
+            for some in _portions(column.values):
+                self._send_array(stream, node, key, column.block(some))
         for suffix, table in tables.items():
-            client = self._table(stream, node, suffix, table)
-            for begin in range(0, table.num_rows, ROWS_AT_ONCE):
-                client.append_partition(0, table.slice(begin, ROWS_AT_ONCE))
+            rows = _rows_at_once(-(-table.nbytes // table.num_rows))
+            for begin in range(0, table.num_rows, rows):
+                clients[suffix].append_partition(0, table.slice(begin, rows))
 
     def _table(self, stream: str, node: Any, suffix: str, table: Any) -> Any:
         """Return the table of a stream, made when it is first asked for."""
@@ -184,6 +186,10 @@ def _portions(values: list[np.ndarray]) -> list[list[np.ndarray]]:
     """Return ``values`` in lists of what one request may carry."""
     if not values:
         return []
-    largest = max(1, max(value.nbytes for value in values))
-    rows = max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE // largest))
+    rows = _rows_at_once(max(value.nbytes for value in values))
     return [values[begin : begin + rows] for begin in range(0, len(values), rows)]
+
+
+def _rows_at_once(size: int) -> int:
+    """Return how many rows of ``size`` [bytes] one request may carry."""
+    return max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE // max(1, size)))

@@ -25,12 +25,13 @@ def with_frames(stream: Any, data_keys: Mapping[str, Any]) -> xarray.Dataset:
     """
     import xarray
 
+    stream = _with_contents(stream)
     there = [key for key in stream if not key.startswith("ts_")]
     if ARRIVAL not in there:  # nobody needs their numbers: they count the rows
         there = [key for key in there if key != "seq_num"]
     large = [key for key in there if "external" in data_keys.get(key, {})]
     rows = [key for key in there if key not in large]
-    dataset = stream.read(rows) if rows else xarray.Dataset()
+    dataset = stream.read(rows, dim0="time") if rows else xarray.Dataset()
     for key in large:
         frames = _lazily(stream[key])
         # While the run goes on there may be more frames than rows yet, or fewer.
@@ -38,6 +39,23 @@ def with_frames(stream: Any, data_keys: Mapping[str, Any]) -> xarray.Dataset:
         axes = [f"{key}_dim{n}" for n in range(1, frames.ndim)]
         dataset[key] = ([f"{key}_frame" if own else "time", *axes], frames)
     return dataset
+
+
+def _with_contents(stream: Any) -> Any:
+    """Return the client of a stream that has asked once what the stream holds.
+
+    Tiled's own asks for the list each time that a key is looked up, and again for each entry.
+    """
+    from tiled.client.composite import CompositeClient
+
+    class Known(CompositeClient):
+        def get_contents(self, *_: Any, **__: Any) -> dict[str, Any]:
+            return self.item["attributes"]["structure"]["contents"]
+
+    attributes = stream.item["attributes"]
+    structure = attributes["structure"] | {"contents": stream.get_contents()}
+    item = stream.item | {"attributes": attributes | {"structure": structure}}
+    return Known(stream.context, item=item, structure_clients=stream.structure_clients)
 
 
 def last_of_each(rows: xarray.Dataset) -> xarray.Dataset:

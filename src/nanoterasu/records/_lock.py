@@ -8,13 +8,20 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from ._errors import SpoolBusy
+from ._errors import RecordsError, SpoolBusy
 
 _BRIEFLY = "briefly"  # stands in what a holder says that will be done in a moment
 _PATIENCE = (0.05, 5.0)  # s, for anybody, who may not have said yet who it is; for such a holder
 
 
-def take_lock(path: Path, being: str, advice: str, *, purpose: str = "") -> int:
+def take_lock(
+    path: Path,
+    being: str,
+    advice: str,
+    *,
+    purpose: str = "",
+    refusal: type[RecordsError] = SpoolBusy,
+) -> int:
     """Hold ``path`` for this process alone; return the descriptor whose closing frees it.
 
     Parameters
@@ -22,14 +29,14 @@ def take_lock(path: Path, being: str, advice: str, *, purpose: str = "") -> int:
     path
         Of a file whose folder is there.
     being, advice
-        Words of the refusal.
+        Words of the refusal, before and after who holds it.
     purpose
         What this holder says of itself; one that begins with "briefly" is waited for by others.
 
     Raises
     ------
-    SpoolBusy
-        When another process holds it.
+    RecordsError
+        ``refusal``, when another process holds it.
     """
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     begun = time.monotonic()
@@ -37,7 +44,7 @@ def take_lock(path: Path, being: str, advice: str, *, purpose: str = "") -> int:
         holder = os.pread(lock, 200, 0).decode(errors="replace").strip() or "another process"
         if time.monotonic() - begun > _PATIENCE[_BRIEFLY in holder]:
             os.close(lock)
-            raise SpoolBusy(f"The spool {path.parent} {being} {holder}. {advice}")
+            raise refusal(f"{being} {holder}. {advice}")
         time.sleep(0.02)  # the operating system tells nobody that a lock is free
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     said = f"process {os.getpid()} since {since}{f', {purpose}' if purpose else ''}"

@@ -55,7 +55,7 @@ class Run:
     @property
     def streams(self) -> tuple[str, ...]:
         """Names of the streams, such as ``"primary"`` and ``"baseline"``."""
-        return tuple(sorted(self.tiled))
+        return tuple(sorted(self.tiled.base.keys()[:]))
 
     @property
     def primary(self) -> xarray.Dataset:
@@ -90,11 +90,11 @@ class Run:
         KeyError
             When the run has no such stream.
         """
-        if stream not in (names := self.streams):
-            raise KeyError(
-                f"Run {self.uid} has no stream {stream!r}; it has {', '.join(names) or 'none yet'}."
-            )
-        node = self.tiled[stream]
+        streams = dict(self.tiled.base.items()[:])  # with their metadata, in one answer
+        if stream not in streams:
+            names = ", ".join(sorted(streams)) or "none yet"
+            raise KeyError(f"Run {self.uid} has no stream {stream!r}; it has {names}.")
+        node = streams[stream]
         data_keys = node.metadata["data_keys"]
         dataset = last_of_each(with_frames(node, data_keys))
         ordered = [key for key in data_keys if key in dataset]

@@ -74,7 +74,7 @@ def ship(
     """
     lock = take_lock(
         Path(notes or spool_folder) / SHIP_LOCK,
-        "is being shipped by",
+        f"The spool {notes or spool_folder} is being shipped by",
         "One shipper reads a spool: stop that one first.",
     )
     try:

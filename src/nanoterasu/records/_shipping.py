@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _POLL = 0.05  # s between looks at a quiet spool
 _CHORES = 1.0  # s between looks for runs that were abandoned or asked for
-_SHARE = 4.0  # rows wait so many times longer than Tiled took for the last ones,
+_SHARE = 2.0  # rows wait so many times longer than Tiled took for the last ones,
 _OLDEST = 0.5  # s, but no longer than this
 _PATIENCE = (0.5, 15.0)  # s, first and longest wait for Tiled
 _DELAYS = (0.5, 60.0)  # s, first and longest wait before a run is sent anew
@@ -104,6 +104,7 @@ class Shipping:
         """Ship what is there and what comes; return when told to, or when once is enough."""
         self.after = self.state.cursor()
         self.finished = self.state.finished_after(self.after)
+        self._close_abandoned()  # first, so that what closes them counts as there already
         last = self.reader.last()
         while not self.stop.is_set():
             quiet = True
@@ -153,11 +154,14 @@ class Shipping:
         if not now and time.monotonic() - self.chores < _CHORES:
             return
         self.chores = time.monotonic()
-        for uid in close_where_nobody_writes(self.reader.folder):
-            self._say("shipping", f"run {uid} was left open by a session that is dead: closed")
+        self._close_abandoned()
         for uid in self.state.asked():
             if uid not in self.under_way and uid not in self.waiting:
                 self._again(uid)
+
+    def _close_abandoned(self) -> None:
+        for uid in close_where_nobody_writes(self.reader.folder):
+            self._say("shipping", f"run {uid} was left open by a session that is dead: closed")
 
     def _again(self, uid: str) -> None:
         """Compare a run that was dealt with, and send it anew if it differs."""

@@ -81,7 +81,7 @@ class Spool:
             self.folder.chmod(0o700)
             self._lock = take_lock(
                 self.folder / LOCK,
-                "is being written by",
+                f"The spool {self.folder} is being written by",
                 "One session at a time measures on a station: close that session, or use another "
                 "folder.",
                 purpose=purpose,

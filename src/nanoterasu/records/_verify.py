@@ -191,7 +191,8 @@ def verify_run(
     found: list[Difference] = []
     try:
         own = own_tag(reader, uid)
-        run = stored_run(root, tag or own, uid)
+        where = tag or own
+        run = stored_run(root, where, uid) if where else None
         tags = None if tag in (None, own) else [tag]
         for difference in differences(run, documents(), aside=aside, tags=tags):
             found.append(difference)
@@ -263,11 +264,20 @@ def own_tag(reader: SpoolReader, uid: str) -> str | None:
     return tags[0] if tags else None
 
 
-def stored_run(root: Container, tag: str | None, uid: str) -> Container | None:
-    """Return Tiled's client of a run; None when there is no such run under ``tag``."""
-    if tag is None:
-        return None
+def stored_run(above: Container, *steps: str) -> Container | None:
+    """Return Tiled's client of a run as it is now, in one request; None when there is none.
+
+    Parameters
+    ----------
+    above
+        Tiled's client of the root, or of a group.
+    steps
+        From there: access tag and uid, or the uid.
+    """
+    from tiled.client.container import Container
+
     try:
-        return root[tag][uid]
+        # A client of runs would look for a uid that is not there among the beginnings of others.
+        return Container.__getitem__(above, steps)
     except KeyError:
         return None

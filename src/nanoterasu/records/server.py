@@ -63,6 +63,7 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
     from tiled.config import parse_configs
     from tiled.server.app import build_app_from_config
 
+    from ._asked_once import ask_once
     from ._audit import Audit
     from ._cursors import Cursors
     from ._guard import Guard
@@ -71,7 +72,7 @@ def _serve(home: TiledHome, listening: socket.socket, ready_to: int | None) -> i
     mind_connections()
     tiled: Any = build_app_from_config(parse_configs(home.config))
     secret = (home.keys / "tiled.secret").read_bytes()
-    app = Guard(tiled, Audit(home.trail), Cursors(secret), home.key())
+    app = Guard(ask_once(tiled), Audit(home.trail), Cursors(secret), home.key())
     uri = f"http://{_HOST}:{listening.getsockname()[1]}/api/v1"
     indexer = Indexer(home.tables_uri)
     note = home.run / "tiled.json"

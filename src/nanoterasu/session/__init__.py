@@ -9,17 +9,21 @@ from ._console import NoSession, log_to_file
 from ._place import Place, client_environment, home_folder, place_of
 
 if TYPE_CHECKING:
+    from ._absent import Absent
+    from ._check import Finding, check
     from ._clock import confirm_clock
     from ._engine import ProtectedKeyError, SessionEngine
     from ._gate import Gate
     from ._handover import HOOKS, HandoverError, hand_over
     from ._health import RunHealth
     from ._second import SecondEngineError
-    from ._session import Session
+    from ._session import Session, now
     from ._watching import Watching, start_live_plot, watch
 
 __all__ = [
     "HOOKS",
+    "Absent",
+    "Finding",
     "Gate",
     "HandoverError",
     "NoSession",
@@ -31,11 +35,13 @@ __all__ = [
     "SessionEngine",
     "Watching",
     "begin",
+    "check",
     "client_environment",
     "confirm_clock",
     "hand_over",
     "home_folder",
     "log_to_file",
+    "now",
     "place_of",
     "start_live_plot",
     "watch",
@@ -44,6 +50,10 @@ __all__ = [
 # These load ophyd, and with it the Channel Access client, which reads its settings only once:
 # `begin` has to find the address of the beamline first.
 _LATER = {
+    "Absent": "_absent",
+    "Finding": "_check",
+    "check": "_check",
+    "now": "_session",
     "HOOKS": "_handover",
     "Gate": "_gate",
     "HandoverError": "_handover",

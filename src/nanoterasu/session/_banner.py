@@ -39,6 +39,14 @@ def banner(session: Session) -> str:
     if session.waiting:
         runs = "1 run" if session.waiting == 1 else f"{session.waiting} runs"
         lines.append(("waiting", f"{runs} of earlier parties, kept here until stored in Tiled"))
-    devices = ", ".join(list(session.beamline.lines())[:4])
+    if absent := sorted(session.beamline.absent):
+        lines.append(
+            (
+                "absent",
+                f"{', '.join(absent)}: no answer; the session measures without. "
+                f"'nanoterasu check {session.station}' says what is silent",
+            )
+        )
+    devices = ", ".join(list(session.beamline.devices())[:4])
     lines.append(("try", f"{devices}, …; RE(xas(...)); dry_run(...)"))
     return "\n".join(f"  {head:>12}  {text}".rstrip() for head, text in lines)

@@ -33,7 +33,7 @@ def begin(
     Parameters
     ----------
     beamline
-        Code, as "BL13U".
+        Code, as "BL13U", or of a station, as "BL07U-HORNET".
     beamtime
         Id; else ``NANOTERASU_BEAMTIME``; else the one that the operator has there now.
     operator
@@ -66,22 +66,23 @@ def begin(
 
 
 def _open(beamline: str, beamtime: str | None, operator: str | None, folder: Path) -> Session:
-    place = place_of(beamline.upper(), folder)
+    place = place_of(beamline.partition("-")[0].upper(), folder)
     # Channel Access reads its settings once, when its client library is first loaded.
     os.environ.update(place.environment)
 
-    from nanoterasu.beamlines import table
+    from nanoterasu.beamlines import station
     from nanoterasu.office import Register, office_place
 
     from ._session import Session
 
-    devices = table(beamline)(place.prefix)
+    kind, code = station(beamline)
+    devices = kind(place.prefix, station=code)
     login = operator or os.environ.get("NANOTERASU_OPERATOR") or getpass.getuser()
     chosen = beamtime or os.environ.get("NANOTERASU_BEAMTIME")
     if chosen is None:
         with Register(office_place(folder)) as register:
             person = register.person(login)
-            chosen = _beamtime_now(register, person, type(devices).__name__)
+            chosen = _beamtime_now(register, person, code)
     session = Session(
         devices,
         chosen,

@@ -35,9 +35,8 @@ def equipped(
     for detector in detectors:
         detector.folder = folder
     engine = SessionEngine(gate, spool.record, settle=spool.settle, withheld=withheld)
-    read_around = [getattr(beamline, line.name) for line in beamline.baseline]
-    engine.preprocessors.append(SupplementalData(baseline=read_around))
-    for interlock in beamline.interlocks:
+    engine.preprocessors.append(SupplementalData(baseline=beamline.read_around()))
+    for interlock in beamline.guarded_by():
         signal = attrgetter(interlock.signal)(beamline)
         ending = None if interlock.resumes else partial(_ended, interlock, signal)
         if interlock.at_least is not None:

@@ -17,7 +17,9 @@ from nanoterasu.facility import JST, Beamtime, Person, hours_left, tags
 from nanoterasu.office import Register, office_place
 from nanoterasu.records import Files, Spool, close_abandoned
 
+from ._absent import Absent
 from ._banner import banner
+from ._beam import the_beam
 from ._clock import StationClock
 from ._console import end_log, log_to_file
 from ._equip import equipped
@@ -25,6 +27,7 @@ from ._gate import Gate
 from ._handover import owner_of, sweep, take_over
 from ._health import RunHealth, health
 from ._place import home_folder
+from ._positions import SamplePositions
 from ._prompt import show_names
 from ._second import only_engine
 from ._watching import ended, watch
@@ -44,15 +47,13 @@ class Session:
     Parameters
     ----------
     beamline
-        Connected or not; its devices are connected here.
+        Of the station; connected or not, its devices are connected here.
     beamtime
         Id of the beamtime.
     operator
         Login of who measures.
     home
         Folder of the running system; see `home_folder`.
-    station
-        Of the beamline; its first when not given.
     twin
         Whether the devices are the digital twin's.
     clock
@@ -71,6 +72,8 @@ class Session:
     beamline : Beamline
     beamtime : Beamtime
         As the office knows it now.
+    positions : SamplePositions
+        Named places of the samples, kept with this beamtime's data.
     waiting : int
         Runs of earlier parties that stay in the spool until they are in Tiled.
 
@@ -80,6 +83,8 @@ class Session:
         If the beamtime does not allow a run here and now.
     nanoterasu.records.SpoolBusy
         If another session is open at this station.
+    nanoterasu.records.BeamBusy
+        If one is open at another station of the beamline, and the beam is not split.
     HandoverError
         If what the last party left cannot be swept.
     ConnectionError
@@ -93,14 +98,13 @@ class Session:
         operator: str,
         *,
         home: str | Path | None = None,
-        station: str | None = None,
         twin: bool = False,
         clock: Callable[[], datetime] = now,
         console: MutableMapping[str, Any] | None = None,
         durability_window: float = 0.0,
     ) -> None:
         self.beamline = beamline
-        self.station = station or beamline.stations[0]
+        self.station = beamline.station
         self.home = home_folder(home)
         self.twin = twin
         self.spool_folder = self.home / "spool" / self.station
@@ -111,6 +115,7 @@ class Session:
         with ExitStack() as opened:
             self._register = opened.enter_context(Register(office_place(self.home)))
             self._gate = self._admit(beamtime, operator)
+            opened.enter_context(the_beam(beamline, self.home, beamtime))
             spool = Spool(self.spool_folder, window=durability_window)
             self._spool = opened.enter_context(spool)
             close_abandoned(spool)
@@ -156,16 +161,14 @@ class Session:
         if self._console is not None:
             party.callback(end_log, log_to_file(self.log, self.withheld))
         self.beamline.connect()
+        folder = Files.of(self.home).beamtime(beamtime, self.beamtime.unit_id)
+        self.positions = SamplePositions(folder, self.beamline.devices().get("sample"))
         self.RE = party.enter_context(
-            equipped(self.beamline, self._gate, self._spool, self.withheld, self._folder())
+            equipped(self.beamline, self._gate, self._spool, self.withheld, folder)
         )
         if self._console is not None:
             party.enter_context(only_engine(lambda: self.RE))
             party.callback(ended, watch(self))
-
-    def _folder(self) -> Path:
-        """Return the folder of large data of this beamtime."""
-        return Files.of(self.home).beamtime(self.beamtime_id, self.beamtime.unit_id)
 
     @property
     def beamtime(self) -> Beamtime:
@@ -192,6 +195,7 @@ class Session:
     def namespace(self) -> dict[str, Any]:
         """Names for the prompt: the devices, the plans, bluesky's ``bps``, ``RE``, ``session``."""
         names: dict[str, Any] = {name: getattr(plans, name) for name in plans.__all__}
+        names |= {name: Absent(name, self.station) for name in self.beamline.absent}
         names |= self.beamline.devices()
         return names | {"bps": plan_stubs, "RE": self.RE, "session": self}
 
@@ -215,11 +219,13 @@ class Session:
         self._end_plan()
         self._party.close()
         sweep(self.home, self.station, owner=None, namespace=self._console)
-        kind, prefix = type(self.beamline), self.beamline.prefix
+        before = self.beamline
         # Its devices may carry what the last party hung on them, and call it.
-        for built in self.beamline.built.values():
+        for built in before.built.values():
             built.destroy()
-        self.beamline = kind(prefix or None, simulated=self.beamline.simulated)
+        self.beamline = type(before)(
+            before.prefix or None, station=before.station, simulated=before.simulated
+        )
         self._gate = gate
         self._begin_party(beamtime, operator)
         if self._console is not None:

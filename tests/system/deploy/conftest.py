@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .postgresql import PostgreSQL
+from ..postgresql import PostgreSQL
 
 
 @pytest.fixture(scope="session")

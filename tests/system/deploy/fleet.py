@@ -142,9 +142,14 @@ class Fleet:
             for uid in (run[0][1]["uid"] for run in endstation.runs)
         )
 
-    def some_wait(self) -> bool:
-        """Return whether a shipper waits for Tiled now."""
-        return any(state.status().state == "waiting" for _, state in self._states())
+    def complaints(self) -> set[tuple[Path, str]]:
+        """Return what shippers say now that wait for Tiled, or send a run anew, each its own."""
+        said = [(one.spool_folder, state.status()) for one, state in self._states()]
+        return {
+            (folder, status.message)
+            for folder, status in said
+            if status.state == "waiting" or "is sent anew" in status.message
+        }
 
     def refused(self) -> dict[str, str]:
         """Return the runs that a shipper set aside, each with its reason."""

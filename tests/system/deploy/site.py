@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from nanoterasu.records import Shipper, TiledHome, TiledServer
 
-from .postgresql import PostgreSQL, free_port
+from ..postgresql import PostgreSQL, free_port, write_settings
 from .proxy import Proxy
 
 PARTS = ("one", "two", "proxy", "postgresql")
@@ -44,8 +43,9 @@ class Site:
         door, *behind = (free_port() for _ in range(3))
         self.proxy = Proxy(folder, door, behind)
         self.uri = self.proxy.uri
+        self._address = {"address": self.uri.removesuffix("/api/v1")}
         self.home = TiledHome(folder / "home")
-        self.write_settings(self.home, postgresql.settings())
+        write_settings(self.home, self._address | postgresql.settings())
         self.home.prepare(roster, passwords)
         self.replicas = {
             name: TiledServer(self.home, port)
@@ -57,17 +57,11 @@ class Site:
         """What has the address that others use: the site itself."""
         return self
 
-    def write_settings(self, home: TiledHome, databases: dict[str, str]) -> None:
-        """Give a home its settings, before it is used."""
-        home.tiled.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = home.tiled / "settings.json"
-        path.touch(mode=0o600)
-        path.write_text(json.dumps({"address": self.uri.removesuffix("/api/v1")} | databases))
-
     def station(self, name: str) -> TiledHome:
         """Return the home of a station's own account, which ships and cannot be served."""
         home = TiledHome(self.folder / f"station-{name}")
-        self.write_settings(home, self.postgresql.settings("catalog", login="nanoterasu_station"))
+        catalog = self.postgresql.settings("catalog", login="nanoterasu_station")
+        write_settings(home, self._address | catalog)
         home.keys.mkdir(mode=0o700)
         key = home.keys / "ship.key"
         key.touch(mode=0o600)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,7 +28,7 @@ from nanoterasu.records import (
     wait_until_shipped,
 )
 
-from .postgresql import PostgreSQL
+from ..postgresql import PostgreSQL, write_settings
 from .waiting import wait_until
 
 pytestmark = pytest.mark.system
@@ -43,7 +42,7 @@ def home(
     passwords: dict[str, str],
 ) -> TiledHome:
     home = TiledHome(tmp_path_factory.mktemp("postgresql") / "home")
-    _write_settings(home, postgresql.settings())
+    write_settings(home, postgresql.settings())
     home.prepare(tiled_roster, passwords)
     return home
 
@@ -205,7 +204,7 @@ def test_databases_of_another_home_are_refused(
 ) -> None:
     TiledHome(tmp_path / "home").prepare(tiled_roster)
     other = TiledHome(tmp_path / "home")
-    _write_settings(other, postgresql.settings())
+    write_settings(other, postgresql.settings())
     with pytest.raises(TiledError, match="does not know the shipping service"):
         other.prepare(tiled_roster)
 
@@ -215,15 +214,8 @@ def test_databases_that_do_not_answer_are_named_without_their_password(
 ) -> None:
     home = TiledHome(tmp_path / "home")
     wrong = {name: uri.replace("%40", "x") for name, uri in postgresql.settings().items()}
-    _write_settings(home, wrong)
+    write_settings(home, wrong)
     with pytest.raises(TiledError, match=r"settings.json names cannot be used") as refused:
         home.prepare(tiled_roster)
     assert "%2F" not in str(refused.value)
     assert "ss/$" not in str(refused.value)
-
-
-def _write_settings(home: TiledHome, settings: dict[str, str]) -> None:
-    home.tiled.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = home.tiled / "settings.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(settings))

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .postgresql import free_port
+from ..postgresql import free_port
 from .proxy import CONFIGURATION, Proxy, haproxy
 
 pytestmark = pytest.mark.deploy

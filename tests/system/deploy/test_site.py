@@ -108,9 +108,10 @@ def test_nothing_is_lost_or_doubled_when_a_part_is_killed(site: Site, part: str)
     fleet = Fleet(site, part, stations=5, runs=2, points=20, pace=0.05)
 
     def kill_and_start() -> None:
+        before = fleet.complaints()
         site.kill(part)
         if part != "one":  # of two servers the other goes on
-            wait_until(fleet.some_wait, 60)
+            wait_until(lambda: bool(fleet.complaints() - before), 60)
         site.start(part)
 
     fleet.ship(disturb=kill_and_start)

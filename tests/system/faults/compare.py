@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
-import pandas as pd
 
 from nanoterasu.records import SpoolReader
 
+from . import frames
 from .measure import Document
+from .tiled_http import Tiled
 
 
 @dataclass(slots=True)
 class Found:
     """Counts of what was compared, and what was not as it must be."""
 
-    rounds: int = 0
     documents: int = 0
     lost: int = 0
     duplicated: int = 0
     reordered: int = 0
     changed: int = 0
+    unverified: int = 0
+    frames: int = 0
     problems: list[str] = field(default_factory=list)
 
     def __add__(self, other: Found) -> Found:
@@ -50,7 +50,8 @@ class Found:
 
     def clean(self) -> bool:
         """Whether nothing is wrong."""
-        return not (self.lost or self.duplicated or self.reordered or self.changed)
+        wrong = (self.lost, self.duplicated, self.reordered, self.changed, self.unverified)
+        return not any(wrong)
 
 
 def spool_keeps(folder: Path, children: Iterable[Sequence[Document]]) -> Found:
@@ -83,7 +84,7 @@ def spool_keeps(folder: Path, children: Iterable[Sequence[Document]]) -> Found:
 
 
 def tiled_holds(folder: Path, uri: str, key: str) -> Found:
-    """Compare the rows, values and ends of all runs in Tiled with the spool in ``folder``."""
+    """Compare rows, values, frames and ends of all runs in Tiled with the spool ``folder``."""
     found = Found()
     with SpoolReader(folder) as reader:
         runs = {
@@ -96,40 +97,6 @@ def tiled_holds(folder: Path, uri: str, key: str) -> Found:
         for documents in runs.values():
             found += _compare_run(tiled, there, documents)
     return found
-
-
-class Tiled(httpx.Client):
-    """Asks Tiled with few requests, each of which costs its server some 50 ms."""
-
-    def __init__(self, uri: str, key: str) -> None:
-        super().__init__(base_url=uri, headers={"Authorization": f"Apikey {key}"}, timeout=60)
-
-    def runs(self, tag: str) -> dict[str, dict[str, Any]]:
-        """Return the metadata of the runs of an access group."""
-        found, page = {}, f"/search/{tag}?page[limit]=100"
-        while page:
-            answer = self._ask(page).json()
-            found |= {one["id"]: one["attributes"]["metadata"] for one in answer["data"]}
-            page = answer["links"]["next"]
-        return found
-
-    def table(self, path: str) -> pd.DataFrame:
-        """Return a table; raise KeyError if there is none."""
-        form = "application/vnd.apache.arrow.file"
-        answer = self._ask(f"/table/full/{path}", format=form)
-        return pd.read_feather(io.BytesIO(answer.content))
-
-    def array(self, path: str, like: np.ndarray) -> np.ndarray:
-        """Return an array of the type and shape of ``like``; raise KeyError if there is none."""
-        answer = self._ask(f"/array/full/{path}", format="application/octet-stream")
-        return np.frombuffer(answer.content, like.dtype).reshape(-1, *like.shape[1:])
-
-    def _ask(self, path: str, **query: str) -> httpx.Response:
-        answer = self.get(path, params=query or None)
-        if answer.status_code == 404:
-            raise KeyError(path)
-        answer.raise_for_status()
-        return answer
 
 
 def identity(name: str, document: Mapping[str, Any]) -> tuple[str, str]:
@@ -177,6 +144,8 @@ def _compare_run(
     for name, document in documents:
         if name == "descriptor":
             found += _compare_stream(tiled, path, document, rows(document, documents), where)
+    for place, numbers, written in frames.told(documents):
+        found += _compare_frames(tiled, f"{path}/{place}", numbers, written, where)
     return found
 
 
@@ -229,6 +198,23 @@ def _compare_stream(
             found.note("changed", int(not agrees), f"{where}: {column}")
     except KeyError as missing:
         found.note("lost", len(expected), f"{where}: {missing} is not there")
+    return found
+
+
+def _compare_frames(
+    tiled: Tiled, path: str, numbers: list[int], written: np.ndarray, where: str
+) -> Found:
+    """Compare the frames of a file with those that documents name: no fewer, and no more."""
+    found, where = Found(frames=len(numbers)), f"{where}, frames {path}"
+    found.sequence(list(range(len(numbers))), numbers, f"{where}: as the spool numbers them")
+    try:
+        there = tiled.array(path, written)
+    except KeyError as missing:
+        found.note("lost", len(numbers), f"{where}: {missing} is not there")
+        return found
+    found.sequence(numbers, list(range(len(there))), where)
+    both = min(len(written), len(there))
+    found.note("changed", int((written[:both] != there[:both]).any((1, 2)).sum()), where)
     return found
 
 

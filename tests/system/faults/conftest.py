@@ -39,6 +39,17 @@ def endstation(endstations: Callable[..., Endstation]) -> Endstation:
     return endstations()
 
 
+@pytest.fixture(scope="session")
+def archive(
+    forks: ForkServerContext, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Endstation]:
+    """A Tiled that takes the spools of all tests which need none of their own."""
+    folder = tmp_path_factory.mktemp("archive") / "home"
+    with closing(Endstation(forks, folder)) as archive:
+        archive.start("tiled")
+        yield archive
+
+
 @pytest.fixture(scope="module")
 def network(
     forks: ForkServerContext, tmp_path_factory: pytest.TempPathFactory

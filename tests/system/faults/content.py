@@ -147,9 +147,9 @@ def rows(number: int, size: int) -> Plan:
     yield from bps.close_run()
 
 
-def runs(seed: int) -> Iterator[Plan]:
-    """Yield the plans of a round, without end."""
+def runs(seed: int, *more: Callable[..., Plan]) -> Iterator[Plan]:
+    """Yield the plans of a round, without end; ``more`` are of other kinds than those here."""
     random = np.random.default_rng(seed)
+    kinds = (steps, steps, pages, interleaved, *more)
     while True:
-        plan = (steps, steps, pages, interleaved)[random.integers(4)]
-        yield plan(random, {"round": seed})
+        yield kinds[random.integers(len(kinds))](random, {"round": seed})

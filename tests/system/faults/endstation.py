@@ -21,6 +21,7 @@ from nanoterasu.office import Register, example_house, office_place
 from nanoterasu.records import ShipState, SpoolReader, TiledHome, ship_process
 from nanoterasu.records import server as tiled_process
 
+from ..postgresql import PostgreSQL, write_settings
 from .measure import ENDED, Document, measure, measure_at_the_twin, measure_rows
 
 _PAUSE = threading.Event()  # never set
@@ -29,6 +30,7 @@ _PRELOADED = (
     "bluesky_tiled_plugins.writing.tiled_writer",
     "nanoterasu.beamlines.bl13u",
     "nanoterasu.plans",
+    "nanoterasu.records._frames",
     "nanoterasu.records._guard",
     "nanoterasu.records._ship",
     "nanoterasu.records.server",
@@ -138,10 +140,20 @@ class Endstation:
         Of the home, made here.
     uri
         Of what stands between shipper and Tiled; None for nothing.
+    on_postgresql
+        Whether Tiled's databases are those of a PostgreSQL server of its own.
     """
 
-    def __init__(self, context: ForkServerContext, folder: Path, *, uri: str | None = None) -> None:
+    def __init__(
+        self,
+        context: ForkServerContext,
+        folder: Path,
+        *,
+        uri: str | None = None,
+        on_postgresql: bool = False,
+    ) -> None:
         self.context, self.folder, self.uri = context, folder, uri
+        self.postgresql = PostgreSQL() if on_postgresql else None
         self.spool = folder / "spool" / STATION
         self.home = TiledHome(folder)
         self.processes: dict[str, ForkServerProcess] = {}
@@ -152,6 +164,8 @@ class Endstation:
         if self._prepared:
             return
         self._prepared = True
+        if self.postgresql is not None:
+            write_settings(self.home, self.postgresql.settings())
         now = datetime.now(JST)
         with Register(office_place(self.folder), create=True) as register:
             example_house(register, now)
@@ -159,8 +173,12 @@ class Endstation:
             self.home.prepare(register.roster(now))
 
     def start(self, name: str) -> None:
-        """Start ``"tiled"`` or ``"shipper"`` and return when it says that it serves."""
+        """Start ``"tiled"``, ``"shipper"`` or ``"postgresql"``; return when it serves."""
         self._prepare()
+        if name == "postgresql":
+            assert self.postgresql is not None
+            self.postgresql.start()
+            return
         arguments = ["--home", str(self.folder)]
         if name == "tiled":
             main = tiled_process.main
@@ -181,13 +199,19 @@ class Endstation:
 
     def kill(self, *names: str) -> None:
         """End services as a crash would: all at once."""
-        for name in names:
-            self.processes[name].kill()
-        for name in names:
-            self.processes[name].join()
+        processes = [self.processes[name] for name in names if name != "postgresql"]
+        for process in processes:
+            process.kill()
+        if "postgresql" in names:
+            assert self.postgresql is not None
+            self.postgresql.kill()
+        for process in processes:
+            process.join()
 
-    def measure(self, seed: int, most_runs: int, **more: Any) -> Measuring:
-        """Begin to measure runs of ``seed``."""
+    def measure(self, seed: int, most_runs: int, *, frames: bool = False, **more: Any) -> Measuring:
+        """Begin to measure runs of ``seed``; with ``frames`` some write them to a file."""
+        if frames:
+            more["files"] = self.home.files.beamtime(BEAMTIME)
         return Measuring(self.context, _measure, more, self.spool, TAG, seed, most_runs)
 
     def measure_rows(self, number: int, *, reserve: int, size: int = 10) -> Measuring:
@@ -218,6 +242,8 @@ class Endstation:
     def close(self) -> None:
         """End what still runs."""
         self.kill(*self.processes)
+        if self.postgresql is not None:
+            self.postgresql.close()
 
 
 def _measure(more: dict[str, Any], *arguments: Any) -> None:

@@ -11,12 +11,14 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from .content import Plan, rows, runs
+from .frames import measured_frames
 
 Document = tuple[str, dict[str, Any]]
 ENDED = "ended"  # told in place of a document's kind when all has been measured
@@ -29,6 +31,7 @@ def measure(
     most_runs: int,
     parent: Connection,
     clock_jumps: tuple[float, ...] = (),
+    files: Path | None = None,
 ) -> None:
     """Measure ``most_runs`` runs of ``seed`` into the spool ``folder``; tell ``parent`` of each.
 
@@ -38,8 +41,11 @@ def measure(
         Access tag of the runs.
     clock_jumps
         By how much the clock is wrong while each run is measured, in turn [s].
+    files
+        Folder of a beamtime, for frames; without it none are taken.
     """
-    plans: Iterable[Plan] = islice(runs(seed), most_runs)
+    more = [partial(measured_frames, folder=files)] if files else []
+    plans: Iterable[Plan] = islice(runs(seed, *more), most_runs)
     if clock_jumps:
         plans = _with_a_jumping_clock(plans, clock_jumps)
     measure_plans(folder, tag, plans, parent)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .compare import spool_keeps, tiled_holds
+from .ending import compared
 from .endstation import Endstation, Measuring
 from .proxy import FaultProxy, Request
 
@@ -28,10 +28,7 @@ class Network:
 
     def assert_exactly_once(self) -> None:
         state = self.endstation.wait_until_shipped()
-        found = spool_keeps(self.endstation.spool, [one.acknowledged for one in self.children])
-        found += tiled_holds(
-            self.endstation.spool, self.endstation.home.uri(), self.endstation.home.key()
-        )
+        found = compared(self.endstation, [one.acknowledged for one in self.children])
         assert found.clean(), found.problems
         assert state.refused() == {}
 

@@ -49,6 +49,7 @@ def of_another_run(documents: list[Document]) -> None:
             document["run_start"] = "other"
 
 
+WITH_FRAMES = 0  # a seed whose first run takes frames
 FINDS: dict[Change, tuple[int, int, int, int]] = {
     forgotten: (1, 0, 0, 0),
     twice: (0, 1, 0, 0),
@@ -107,6 +108,38 @@ def test_a_tiled_that_differs_from_the_spool_is_found(
         assert counts(tiled_holds(spool, uri, key)) == counted, change
     other = spool_of(tmp_path / "other", _with(of_another_run, measured))
     assert tiled_holds(other, uri, key).lost == len(measured)
+
+
+def test_frames_in_tiled_that_differ_from_those_that_were_taken_are_found(
+    endstation: Endstation, tmp_path: Path
+) -> None:
+    child = endstation.measure(WITH_FRAMES, 1, frames=True)
+    child.join()
+    endstation.start("tiled")
+    uri, key = endstation.home.uri(), endstation.home.key()
+    ship(endstation.spool, uri, key, once=True, files=endstation.home.files.folder)
+    found = tiled_holds(endstation.spool, uri, key)
+    assert found.frames > 1
+    assert found.clean(), found.problems
+    told = [number for number, one in enumerate(child.acknowledged) if one[0] == "stream_datum"]
+
+    def named_by_no_document(documents: list[Document]) -> None:
+        del documents[told[-1]]
+
+    def never_taken(documents: list[Document]) -> None:
+        documents[told[-1]][1]["indices"]["stop"] += 3
+
+    def of_other_values(documents: list[Document]) -> None:
+        documents[0][1]["frames"] = [0, 0]
+
+    last = child.acknowledged[told[-1]][1]["indices"]
+    for change, counted in {
+        named_by_no_document: (0, last["stop"] - last["start"], 0, 0),
+        never_taken: (3, 0, 0, 0),
+        of_other_values: (0, 0, 0, 1 + found.frames),  # the start document's too
+    }.items():
+        spool = spool_of(tmp_path / change.__name__, _with(change, child.acknowledged))
+        assert counts(tiled_holds(spool, uri, key)) == counted, change
 
 
 def _with(change: Callable[[list[Document]], object], documents: list[Document]) -> list[Document]:

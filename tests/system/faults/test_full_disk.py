@@ -17,6 +17,7 @@ import pytest
 from nanoterasu.records import Spool, SpoolError
 
 from .compare import spool_keeps
+from .ending import assert_arrives
 from .endstation import Endstation, Measuring
 
 pytestmark = pytest.mark.system
@@ -64,7 +65,7 @@ def stands_still(child: Measuring, seconds: float = 1.5) -> None:
 
 
 def assert_each_event_is_there_once(
-    endstation: Endstation, child: Measuring, rows: int, *before: Measuring
+    endstation: Endstation, archive: Endstation, child: Measuring, rows: int, *before: Measuring
 ) -> None:
     child.join()
     assert child.process.exitcode == 0, child.said()
@@ -72,8 +73,7 @@ def assert_each_event_is_there_once(
     assert [stop["exit_status"] for stop in stops] == ["success"]
     numbers = [one["seq_num"] for name, one in child.acknowledged if name == "event"]
     assert numbers == list(range(1, rows + 1))
-    found = spool_keeps(endstation.spool, [one.acknowledged for one in (*before, child)])
-    assert found.clean(), found.problems
+    assert_arrives(archive, [one.acknowledged for one in (*before, child)], endstation.spool)
 
 
 def fill(disk: Path, leave: int) -> Path:
@@ -87,7 +87,7 @@ def fill(disk: Path, leave: int) -> Path:
 
 @pytest.mark.parametrize("leave", [RESERVE // 2, 0], ids=["nearly full", "full"])
 def test_a_plan_waits_while_the_disk_is_full_and_goes_on_when_there_is_room(
-    endstation: Endstation, disk: Path, leave: int
+    endstation: Endstation, archive: Endstation, disk: Path, leave: int
 ) -> None:
     child = endstation.measure_rows(100, reserve=RESERVE)
     child.wait_for(20)
@@ -95,11 +95,11 @@ def test_a_plan_waits_while_the_disk_is_full_and_goes_on_when_there_is_room(
     said(child, "full")
     stands_still(child)
     ballast.unlink()
-    assert_each_event_is_there_once(endstation, child, 100)
+    assert_each_event_is_there_once(endstation, archive, child, 100)
 
 
 def test_a_plan_that_fills_the_disk_itself_waits_and_goes_on(
-    endstation: Endstation, disk: Path
+    endstation: Endstation, archive: Endstation, disk: Path
 ) -> None:
     ballast = fill(disk, 8 * MIB)
     child = endstation.measure_rows(100, reserve=RESERVE, size=200_000)
@@ -110,11 +110,11 @@ def test_a_plan_that_fills_the_disk_itself_waits_and_goes_on(
     assert disk_in_use.free > 0, "the last of the disk was taken"
     ballast.unlink()
     subprocess.run(["mount", "-o", "remount,size=128m", str(disk)], check=True)
-    assert_each_event_is_there_once(endstation, child, 100)
+    assert_each_event_is_there_once(endstation, archive, child, 100)
 
 
 def test_a_plan_waits_while_the_spool_is_read_only_and_goes_on_when_it_is_not(
-    endstation: Endstation,
+    endstation: Endstation, archive: Endstation
 ) -> None:
     """The database refuses, for no disk turns read-only by command while it is written to."""
     child = endstation.measure_rows(100, reserve=0)
@@ -124,10 +124,12 @@ def test_a_plan_waits_while_the_spool_is_read_only_and_goes_on_when_it_is_not(
     said(child, "cannot be written")
     stands_still(child)
     os.kill(child.process.pid, signal.SIGUSR2)
-    assert_each_event_is_there_once(endstation, child, 100)
+    assert_each_event_is_there_once(endstation, archive, child, 100)
 
 
-def test_no_session_begins_on_a_read_only_disk(endstation: Endstation, disk: Path) -> None:
+def test_no_session_begins_on_a_read_only_disk(
+    endstation: Endstation, archive: Endstation, disk: Path
+) -> None:
     child = endstation.measure_rows(10, reserve=RESERVE)
     child.join()
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
@@ -135,10 +137,11 @@ def test_no_session_begins_on_a_read_only_disk(endstation: Endstation, disk: Pat
         Spool(disk, reserve=RESERVE)
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
     Spool(disk, reserve=RESERVE).close()
+    assert_arrives(archive, [child.acknowledged], endstation.spool)
 
 
 def test_a_session_killed_while_it_waits_for_room_leaves_all_that_was_acknowledged(
-    endstation: Endstation, disk: Path
+    endstation: Endstation, archive: Endstation, disk: Path
 ) -> None:
     child = endstation.measure_rows(100, reserve=RESERVE)
     child.wait_for(20)
@@ -149,4 +152,4 @@ def test_a_session_killed_while_it_waits_for_room_leaves_all_that_was_acknowledg
     found = spool_keeps(endstation.spool, [child.acknowledged])
     assert found.clean(), found.problems
     again = endstation.measure_rows(10, reserve=RESERVE)
-    assert_each_event_is_there_once(endstation, again, 10, child)
+    assert_each_event_is_there_once(endstation, archive, again, 10, child)

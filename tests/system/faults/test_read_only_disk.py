@@ -8,6 +8,7 @@ import pytest
 
 from nanoterasu.records import SpoolReader
 
+from .ending import assert_arrives
 from .endstation import Endstation
 from .test_full_disk import RESERVE, small_disk
 
@@ -15,7 +16,9 @@ pytestmark = pytest.mark.system
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["closed", "killed"])
-def test_a_spool_on_a_read_only_disk_can_be_read(endstation: Endstation, killed: bool) -> None:
+def test_a_spool_on_a_read_only_disk_can_be_read(
+    endstation: Endstation, archive: Endstation, killed: bool
+) -> None:
     with small_disk(endstation.spool) as disk:
         child = endstation.measure_rows(10, reserve=RESERVE)
         child.wait_for(5)
@@ -25,3 +28,5 @@ def test_a_spool_on_a_read_only_disk_can_be_read(endstation: Endstation, killed:
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         with SpoolReader(disk) as reader:
             assert len(list(reader.documents())) >= len(child.acknowledged)
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+        assert_arrives(archive, [child.acknowledged], endstation.spool)

@@ -9,7 +9,8 @@ import pytest
 
 from nanoterasu.records import Spool, SpoolReader, ship, shipped
 
-from .compare import spool_keeps, tiled_holds
+from .compare import tiled_holds
+from .ending import compared
 from .endstation import Endstation
 from .measure import Document
 
@@ -45,8 +46,7 @@ def test_a_tiled_that_has_half_of_a_spool_gets_the_rest_once(
     assert before.duplicated == before.reordered == 0
     for _ in range(2):
         ship(endstation.spool, uri, key, once=True)
-        found = spool_keeps(endstation.spool, [documents])
-        found += tiled_holds(endstation.spool, uri, key)
+        found = compared(endstation, [documents])
         assert found.clean(), found.problems
         assert all(shipped(endstation.spool, uid) for uid in uids)
         for notes in endstation.spool.glob("shipped.sqlite*"):

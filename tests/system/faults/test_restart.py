@@ -8,16 +8,20 @@ import shutil
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from nanoterasu.records import Spool, SpoolReader
 
+from ..processes import freeze
 from .compare import identity, same
-from .endstation import Endstation, Measuring
+from .ending import assert_arrives
+from .endstation import TAG, Endstation, Measuring
 from .measure import Document
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -47,8 +51,9 @@ def opened(folder: Path) -> list[Document]:
     """Return what a spool holds when it is opened, after another document was appended."""
     with Spool(folder) as spool, SpoolReader(folder) as reader:
         documents = [(name, document) for _, name, document in reader.documents()]
-        assert spool.append("start", {"uid": "after the restart"}) == len(documents) + 1
-        assert [one[2]["uid"] for one in reader.documents(len(documents))] == ["after the restart"]
+        start = {"uid": str(uuid4()), "time": time.time(), "tiled_access_tags": [TAG]}
+        assert spool.append("start", start) == len(documents) + 1
+        assert [one[2] for one in reader.documents(len(documents))] == [start]
     return documents
 
 
@@ -56,13 +61,6 @@ def assert_begins(documents: list[Document], part: list[Document]) -> None:
     """Check that ``part`` is the beginning of ``documents``, in order and in every value."""
     assert [identity(*one) for one in part] == [identity(*one) for one in documents[: len(part)]]
     assert all(same(one, other) for one, other in zip(part, documents, strict=False))
-
-
-def freeze(pid: int) -> None:
-    """Stop a process where it stands, and return when it stands."""
-    os.kill(pid, signal.SIGSTOP)
-    while Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "T":
-        PAUSE.wait(0.001)
 
 
 def machine_off(spool: Path, to: Path, child: Measuring, chance: random.Random) -> Path:
@@ -85,7 +83,11 @@ def beside_the_writer(spool: Path, to: Path, child: Measuring, chance: random.Ra
 
 @pytest.mark.parametrize("way", [machine_off, beside_the_writer])
 def test_a_copy_made_in_the_middle_of_a_write_has_all_that_was_acknowledged(
-    endstation: Endstation, measuring: Measuring, tmp_path: Path, way: Callable[..., Path]
+    endstation: Endstation,
+    archive: Endstation,
+    measuring: Measuring,
+    tmp_path: Path,
+    way: Callable[..., Path],
 ) -> None:
     chance = random.Random(5)
     copies: list[tuple[int, Path]] = []
@@ -100,6 +102,8 @@ def test_a_copy_made_in_the_middle_of_a_write_has_all_that_was_acknowledged(
         documents = opened(folder)
         assert promised <= len(documents)
         assert_begins(whole(endstation.spool), documents)
+    _, sent = copies[3]  # one with few runs, for each costs Tiled a second
+    assert_arrives(archive, [whole(sent)], sent)
 
 
 def whole(folder: Path) -> list[Document]:
@@ -120,7 +124,7 @@ def torn(endstation: Endstation, tmp_path: Path) -> tuple[Path, list[Document]]:
 
 
 def test_a_log_cut_anywhere_opens_with_what_came_before(
-    torn: tuple[Path, list[Document]], tmp_path: Path
+    archive: Endstation, torn: tuple[Path, list[Document]], tmp_path: Path
 ) -> None:
     left, all_of_it = torn
     chance, size = random.Random(6), (left / LOG).stat().st_size
@@ -128,12 +132,15 @@ def test_a_log_cut_anywhere_opens_with_what_came_before(
     cuts = {HEAD + frame * FRAME + aside for frame in frames for aside in (-1, 0, 1, 24)}
     cuts |= {chance.randrange(size) for _ in range(30)} | {0, 1, HEAD - 1, HEAD, size}
     found = {}
+    sent = next(cut for cut in sorted(cuts) if cut > size // 3)
     for cut in sorted(one for one in cuts if one >= 0):
         folder = copy(left, tmp_path / f"cut-{cut}")
         os.truncate(folder / LOG, cut)
         documents = opened(folder)
         assert_begins(all_of_it, documents)
         found[cut] = len(documents)
+        if cut == sent:
+            assert_arrives(archive, [documents], folder)
         shutil.rmtree(folder)
     assert list(found.values()) == sorted(found.values())  # the longer the log, the more
     assert found[size] == len(all_of_it)
@@ -141,7 +148,7 @@ def test_a_log_cut_anywhere_opens_with_what_came_before(
 
 
 def test_a_log_whose_end_is_garbage_opens_with_what_came_before(
-    torn: tuple[Path, list[Document]], tmp_path: Path
+    archive: Endstation, torn: tuple[Path, list[Document]], tmp_path: Path
 ) -> None:
     left, all_of_it = torn
     chance, size = random.Random(7), (left / LOG).stat().st_size
@@ -154,4 +161,6 @@ def test_a_log_whose_end_is_garbage_opens_with_what_came_before(
         documents = opened(folder)
         assert_begins(all_of_it, documents)
         assert len(all_of_it) - 6 <= len(documents) < len(all_of_it)
+        if number == 0:
+            assert_arrives(archive, [documents], folder)
         shutil.rmtree(folder)

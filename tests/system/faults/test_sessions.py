@@ -7,13 +7,16 @@ import pytest
 from nanoterasu.records import Spool, SpoolBusy
 
 from .compare import spool_keeps
+from .ending import assert_arrives
 from .endstation import Endstation
 
 pytestmark = pytest.mark.system
 
 
-def test_a_second_session_is_refused_and_the_first_goes_on(endstation: Endstation) -> None:
-    first = endstation.measure(1, 1000)
+def test_a_second_session_is_refused_and_the_first_goes_on(
+    endstation: Endstation, archive: Endstation
+) -> None:
+    first = endstation.measure_rows(10_000, reserve=0)
     first.wait_for(20)
     second = endstation.measure(2, 1)
     second.join()
@@ -23,22 +26,22 @@ def test_a_second_session_is_refused_and_the_first_goes_on(endstation: Endstatio
         Spool(endstation.spool)
     first.wait_for(len(first.acknowledged) + 20)
     first.kill()
-    found = spool_keeps(endstation.spool, [first.acknowledged])
-    assert found.clean(), found.problems
+    assert_arrives(archive, [first.acknowledged], endstation.spool)
 
 
-def test_after_a_session_was_killed_the_next_begins_at_once(endstation: Endstation) -> None:
+def test_after_a_session_was_killed_the_next_begins_at_once(
+    endstation: Endstation, archive: Endstation
+) -> None:
     children = []
     for seed in range(10):
-        child = endstation.measure(seed, 1000)
+        child = endstation.measure_rows(1000, reserve=0)
         child.wait_for(1 + seed)
         child.kill()
         children.append(child.acknowledged)
-    found = spool_keeps(endstation.spool, children)
-    assert found.clean(), found.problems
+    assert_arrives(archive, children, endstation.spool)
 
 
-def test_a_clock_that_jumps_changes_no_order(endstation: Endstation) -> None:
+def test_a_clock_that_jumps_changes_no_order(endstation: Endstation, archive: Endstation) -> None:
     hour, year = 3600.0, 3.2e7
     child = endstation.measure(3, 8, clock_jumps=(0.0, -hour, hour, -year, 5.0, -5.0))
     child.join()
@@ -47,3 +50,4 @@ def test_a_clock_that_jumps_changes_no_order(endstation: Endstation) -> None:
     found = spool_keeps(endstation.spool, [child.acknowledged])
     assert found.clean(), found.problems
     assert found.documents == len(child.acknowledged)
+    assert_arrives(archive, [child.acknowledged], endstation.spool)

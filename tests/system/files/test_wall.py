@@ -149,8 +149,14 @@ def test_an_old_document_of_an_own_file_still_arrives(
 
 
 def test_a_link_that_takes_the_place_of_a_file_afterwards_is_not_followed(
-    records: Any, spool: Spool, rival: Path, read: Callable[[str], Any]
+    records: Any,
+    spool: Spool,
+    rival: Path,
+    read: Callable[[str], Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Tiled's client takes a refusal for a fault, and would ask ten times in half a minute.
+    monkeypatch.setattr("tiled.client.utils.TILED_RETRY_ATTEMPTS", 1)
     own = written(records, "BT-1")
     (uid,) = send(records, spool, [run_with(f"file://localhost{own}")])
     frames = read(uid)["primary"]["camera"]

@@ -4,6 +4,7 @@ import inspect
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,6 +141,22 @@ def test_shipping_once_returns_when_all_is_sent(
     ship(spool.folder, records.server.uri, records.home.key(), once=True, report=said.append)
     assert_exactly_once(records, documents)
     assert said[0].startswith("shipping: from ")
+
+
+def test_shipping_once_sends_the_end_that_it_gives_to_an_abandoned_run(
+    records: Any, tmp_path: Path, make_run: Callable[..., list[Any]]
+) -> None:
+    from nanoterasu.records import ship
+
+    with Spool(tmp_path / "left") as left:
+        *open_run, _ = make_run(2)
+        append(left, open_run)
+    ship(left.folder, records.server.uri, records.home.key(), once=True)
+    run = from_uri(records.server.uri, api_key=records.home.key())["unit-alpha"][
+        open_run[0][1]["uid"]
+    ]
+    assert run.metadata["stop"]["exit_status"] == "abort"
+    assert run.metadata["stop"]["abandoned"] is True
 
 
 def test_what_we_rely_on_in_the_tiled_writer_is_still_there(records: Any) -> None:

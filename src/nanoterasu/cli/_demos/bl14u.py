@@ -191,9 +191,9 @@ def _figure(stack: Any, image: Any, contrast: tuple[float, float]) -> Any:
     """Draw optical density, spectrum of the film, magnetic image."""
     import numpy as np
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(10.5, 3.6), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12)
+    figure = Figure(figsize=(10.5, 3.6), layout=ConstrainedLayoutEngine(w_pad=0.12))
     density, spectrum, magnetic = figure.subplots(1, 3)
     film = stack.sel(x=slice(-1.3, 2.0), y=slice(-2.0, 2.0))["od"]
     for axes, values, kind in ((density, image["od"], "od"), (magnetic, image["xmcd"], "xmcd")):

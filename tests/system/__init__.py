@@ -1,0 +1,1 @@
+"""Tests over the twin, a real Tiled server and PostgreSQL."""
