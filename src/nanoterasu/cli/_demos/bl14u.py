@@ -126,8 +126,8 @@ def _line(stack: Any) -> tuple[float, float]:
     left, middle, right = film[top - 1 : top + 2]
     step = energy[top + 1] - energy[top]
     place = energy[top] + step / 2 * (left - right) / (left - 2 * middle + right)
-    # The line is no parabola: what a tenth of a step stands for.
-    return float(place), 0.1 * float(step)
+    # The line is no parabola: a fifth of a step stands for that.
+    return float(place), 0.2 * float(step)
 
 
 def _film(run: Run) -> tuple[Any, tuple[float, float]]:
