@@ -294,7 +294,6 @@ def test_a_failed_ramp_ends_the_programme(line: Any, engine: RunEngine) -> None:
     pressure = line.gas_cell.pressure
     line.gas_cell.oxygen.set(0.0).wait(10)
     pressure.set(0.0).wait(20)
-    # Nothing fills the cell.
     plan = series(line, [EnvironmentStep(2, [(pressure, 0.5)], True)])
     with pytest.raises(FailedStatus) as error:
         engine(plan)

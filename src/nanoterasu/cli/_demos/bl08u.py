@@ -159,13 +159,10 @@ def _truth(run: Run, begun: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     logged = run.read("environment")
     times = _seconds(logged["environment_time"]) - begun
-    rows = np.column_stack([logged[name].values for name in COLUMNS])
-    # What did not change for long was held, not on its way.
-    held = np.flatnonzero(np.diff(times) > 2.0 * POSTED)
-    rows = np.insert(rows, held + 1, rows[held], axis=0)
-    times = np.insert(times, held + 1, times[held + 1] - POSTED)
     seconds = np.arange(0.0, times[-1], 0.5)
-    environment = np.column_stack([np.interp(seconds, times, column) for column in rows.T])
+    environment = np.column_stack(
+        [_between(times, logged[name].values, seconds) for name in COLUMNS]
+    )
     partial = [(0.0, 0.0)]
     for oxygen, hydrogen, pressure, _ in environment[1:]:
         flows = (float(oxygen), float(hydrogen))
@@ -178,3 +175,14 @@ def _truth(run: Run, begun: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         environment,
         oxidation_history(seconds, environment[:, 3], of_each[:, 0], of_each[:, 1]),
     )
+
+
+def _between(times: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Values ``at`` instants: on a straight way between two changes, unless long held between."""
+    # A row that another axis made repeats the value that this one had before.
+    own = np.r_[0, np.flatnonzero(np.diff(values)) + 1]
+    times, values = times[own], values[own]
+    held = np.flatnonzero(np.diff(times) > 2.0 * POSTED)
+    values = np.insert(values, held + 1, values[held])
+    times = np.insert(times, held + 1, times[held + 1] - POSTED)
+    return np.interp(at, times, values)
