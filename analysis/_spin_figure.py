@@ -1,5 +1,6 @@
 """Figure of spin-resolved photoemission: a frame, the spectra of both spins, the polarisation."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ def spin_figure(
     frame_energy: ArrayLike,
     energy: ArrayLike,
     resolved: SpinResolved,
-    lines: tuple[Line, Line],
+    lines: Sequence[Line],
     *,
     title: str = "",
 ) -> "Figure":

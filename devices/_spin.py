@@ -28,7 +28,7 @@ class SpinAnalyser(Analyser):
     Attributes
     ----------
     spin_axis : Setting
-        Axis of the target's magnetisation in the laboratory: ``"x"`` to the ring's outside, ``"y"``
+        Axis of the target's magnetisation in the laboratory: ``"x"`` horizontal, ``"y"``
         upward, ``"z"`` from sample to analyser.
     target : Setting
         Magnetisation of the target, ``"plus"`` along the axis or ``"minus"`` against it; done when

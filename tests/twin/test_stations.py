@@ -7,10 +7,10 @@ import pytest
 
 from nanoterasu.beamlines import tables
 from nanoterasu.devices import gap_for
-from nanoterasu.twin._analyser import Look
 from nanoterasu.twin._axis import Axis
 from nanoterasu.twin._clock import Clock
 from nanoterasu.twin._families import BUILDERS
+from nanoterasu.twin._hemisphere import Look
 from nanoterasu.twin._instruments import Motors
 from nanoterasu.twin._motor import MotorRecord
 from nanoterasu.twin._stations import Ferromagnet, PatternedFilm

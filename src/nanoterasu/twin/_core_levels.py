@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ._analyser import Look
+from ._hemisphere import Look
 from .physics import FLUX, illuminated, photoelectrons, resolution, transmitted
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from nanoterasu.devices import SPIN_AXES, TARGET_MAGNETISATIONS
 
-from ._analyser import Analyser, Hemisphere, Look
+from ._analyser import Analyser
 from ._channels import Choice, Number, readback
 from ._clock import Clock
+from ._hemisphere import Hemisphere, Look
 from ._stations import Ferromagnet
 from .physics import REFLECTED, SHERMAN, spin_filtered
 

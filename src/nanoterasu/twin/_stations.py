@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ._analyser import Look
 from ._core_levels import CoreLevels
+from ._hemisphere import Look
 from ._instruments import Motors
 from ._nano import Bands
 from .physics import (
@@ -44,7 +44,7 @@ class Film(Bands):
 
 
 class Ferromagnet:
-    """Bands of both spins, as `nanoterasu.twin._analyser.Photoemission`."""
+    """Bands of both spins, as `nanoterasu.twin._hemisphere.Photoemission`."""
 
     def __init__(self, twin: SimulatedBeamline) -> None:
         self._beam = twin.beam

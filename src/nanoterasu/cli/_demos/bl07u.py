@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ BEAMTIME = "EX-0013"
 SAMPLE = "Fe"  # as large as the ferromagnet whose bands SCORPIUS sees
 PHOTON_ENERGY = 60.0  # eV
 BINNING = 4
+REACHES = (0.15, 0.2, 0.25)  # eV, to either side of a line, of what is fitted
 
 
 def plans(line: Any) -> Sequence[Any]:
@@ -64,22 +66,39 @@ def reduce(runs: Sequence[Run], plot: Path) -> Found:
         *(_summed(spectra, magnetisation) for magnetisation in ("plus", "minus")),
         sherman=start["sherman"],
     )
-    up = spin.line(energy, resolved.up, resolved.up_sigma)
-    down = spin.line(energy, resolved.down, resolved.down_sigma)
-    exchange, error = down.middle - up.middle, (up.uncertainty**2 + down.uncertainty**2) ** 0.5
+    # The lines widen with the binding energy, so that a Lorentzian's middle depends on what is
+    # fitted: by how much is part of the uncertainty.
+    near, lines, far = (
+        tuple(
+            spin.line(energy, counts, sigma, reach=reach)
+            for counts, sigma in (
+                (resolved.up, resolved.up_sigma),
+                (resolved.down, resolved.down_sigma),
+            )
+        )
+        for reach in REACHES
+    )
+    counting = math.hypot(*(line.uncertainty for line in lines))
+    exchange, error = _apart(lines), math.hypot(counting, (_apart(far) - _apart(near)) / 2)
     figures.spin_figure(
         cut["arpes_analyser"].values[0],
         cut["arpes_analyser_angles"].values[0],
         cut["arpes_analyser_energies"].values[0] - level,
         energy,
         resolved,
-        (up, down),
+        lines,
         title=f"Spin-resolved ARPES {run.uid[:8]}",
     ).savefig(plot, dpi=110)
     return Found(
         values={"exchange": exchange, "uncertainties": {"exchange": error}},
         told=[f"exchange {exchange:.3f} ± {error:.3f} eV (twin: {EXCHANGE_SPLITTING:.3f})"],
     )
+
+
+def _apart(lines: Sequence[Any]) -> float:
+    """Distance [eV] of the lines of both spins."""
+    up, down = lines
+    return down.middle - up.middle
 
 
 def _summed(spectra: xr.Dataset, magnetisation: str) -> Any:
