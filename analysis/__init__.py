@@ -3,6 +3,6 @@
 if __name__ != "nanoterasu.analysis":
     raise ImportError("import this room as nanoterasu.analysis, not as analysis")
 
-from . import arpes, figures, rixs, spin, xas, xmcd, xps
+from . import arpes, figures, rixs, spin, stxm, xas, xmcd, xps
 
-__all__ = ["arpes", "figures", "rixs", "spin", "xas", "xmcd", "xps"]
+__all__ = ["arpes", "figures", "rixs", "spin", "stxm", "xas", "xmcd", "xps"]

@@ -16,7 +16,7 @@ Spectrum = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], 
 """Energy (n,), intensity (n,), its error (n,), helicity, field."""
 
 
-def spectra(dataset: xr.Dataset, signal: str = "tey") -> xr.Dataset:
+def spectra(dataset: xr.Dataset, signal: str = "tey", *, field: float | None = None) -> xr.Dataset:
     """Split the rows of one run into single spectra, each divided by ``i0``.
 
     A new spectrum begins where the field changes, where the energy turns back or starts again, and
@@ -33,6 +33,9 @@ def spectra(dataset: xr.Dataset, signal: str = "tey") -> xr.Dataset:
         the signal [A], each (n,) along one dimension, in the order of measurement.
     signal
         Variable to reduce: ``"tey"`` or ``"tfy"``.
+    field
+        Magnetic field of all rows [T], where they do not carry it, as those of a continuous scan;
+        these have a column ``helicity`` (+1, -1, 0) in place of ``undulator_polarisation``.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def spectra(dataset: xr.Dataset, signal: str = "tey") -> xr.Dataset:
     >>> split.helicity.values, dict(split.sizes), float(split.intensity[0, 0])
     (array([ 1, -1]), {'spectrum': 2, 'energy': 71}, 0.5)
     """
-    columns = _columns(dataset, signal)
+    columns = _columns(_as_stepped(dataset, field), signal)
     found, dropped = [], []
     pieces = list(_pieces(columns))
     widest = max((np.ptp(columns["energy"][rows]) for rows, _ in pieces), default=0.0)
@@ -84,6 +87,19 @@ def spectra(dataset: xr.Dataset, signal: str = "tey") -> xr.Dataset:
             "Check that the run finished and that its polarisation was set to a helicity."
         )
     return _on_common_grid(found, signal, dropped)
+
+
+def _as_stepped(dataset: xr.Dataset, field: float | None) -> xr.Dataset:
+    """The rows of a continuous scan, with the columns of a step scan."""
+    along = dataset["energy"].dims if "energy" in dataset else ()
+    if "undulator_polarisation" not in dataset and "helicity" in dataset:
+        names = {sign: name for name, sign in HELICITY.items()}
+        signs = np.asarray(dataset["helicity"].values)
+        light = [names.get(int(sign) if np.isfinite(sign) else 0, "unknown") for sign in signs]
+        dataset = dataset.assign(undulator_polarisation=(along, light))
+    if field is not None:
+        dataset = dataset.assign(magnet_field=(along, np.full(dataset["energy"].shape, field)))
+    return dataset
 
 
 def _columns(dataset: xr.Dataset, signal: str) -> dict[str, NDArray]:

@@ -27,11 +27,14 @@ class Interlock:
         Dotted path below the beamline, as ``"ring.current"``.
     at_least, at_most : float or None
         In the signal's unit; a plan pauses outside, and resumes inside again.
+    resumes : bool
+        False for what is not as it was when the signal is back: then the plan ends with an error.
     """
 
     signal: str
     at_least: float | None = None
     at_most: float | None = None
+    resumes: bool = True
 
 
 class device(Generic[D]):

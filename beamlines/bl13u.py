@@ -48,15 +48,19 @@ class BL13U(Beamline):
     i0 = device(Electrometer, "EA-AMM-01:")  # mesh
     tey = device(Electrometer, "EA-AMM-02:")  # total electron yield: drain current of the sample
     tfy = device(Electrometer, "EA-AMM-03:")  # total fluorescence yield: photodiode
-    magnet = device(Magnet, "EA-MAG-01:")
+    magnet = device(Magnet, "EA-MAG-01:", shutter=shutter)
     sample = device(Manipulator, "EA-STAGE-01:")
     continuous = device(ContinuousScan, "EA-FLY-01:", energy=energy)
 
     # Read before and after every run.
     baseline = (ring, undulator, front_slits, mono, exit_slit, shutter, magnet, sample)
 
-    # A plan pauses when one of these fails, and resumes when it holds again.
-    interlocks = (Interlock("ring.current", at_least=100.0),)  # mA, assumed
+    interlocks = (
+        # A plan pauses when this fails, and resumes when it holds again.
+        Interlock("ring.current", at_least=100.0),  # mA, assumed
+        # A plan ends: afterwards the field is another.
+        Interlock("magnet.quench", at_most=0.0, resumes=False),
+    )
 
 
 beamline = BL13U

@@ -35,13 +35,16 @@ from ._electron_optics import (
     ElectronOptics,
     Lens,
 )
-from ._environment import Magnet, Manipulator
+from ._environment import Manipulator
 from ._frames import FrameDetector
 from ._guard import GuardedPositioner, MoveFailed
+from ._helicity import HelicitySwitch
+from ._magnet import Magnet, MagnetQuenched, allowed_rate
 from ._mono import GratingMono, PhotonEnergy
 from ._nano_focus import FocusingOptic, PiezoStage
 from ._optics import ExitSlit, Shutter, Slits
 from ._positioners import Motor, Ramp, Temperature
+from ._raster import CoarseStage, FineStage, RasterScan, turn_time
 from ._six_axes import SixAxisManipulator
 from ._spectrometer import (
     SPECTROMETER_MODES,
@@ -52,6 +55,7 @@ from ._spectrometer import (
     pitch_for,
 )
 from ._spin import SPIN_AXES, TARGET_MAGNETISATIONS, SpinAnalyser, SpinAxis, TargetMagnetisation
+from ._timed import TimedScan
 from ._zone_plate import FocusedEnergy, OrderSortingAperture, ZonePlate, focal_length
 
 __all__ = [
@@ -71,12 +75,14 @@ __all__ = [
     "Analyser",
     "Apple2",
     "BiasSource",
+    "CoarseStage",
     "ContinuousScan",
     "Controlled",
     "Electrometer",
     "ElectronOptics",
     "EmissionSpectrometer",
     "ExitSlit",
+    "FineStage",
     "FocusedEnergy",
     "FocusingOptic",
     "FrameDetector",
@@ -84,9 +90,11 @@ __all__ = [
     "GratingMono",
     "GuardedPositioner",
     "HeatedManipulator",
+    "HelicitySwitch",
     "ImagingAnalyser",
     "Lens",
     "Magnet",
+    "MagnetQuenched",
     "Manipulator",
     "MassFlow",
     "Motor",
@@ -98,6 +106,7 @@ __all__ = [
     "Polarisation",
     "Potentiostat",
     "Ramp",
+    "RasterScan",
     "RingCurrent",
     "Shutter",
     "SixAxisManipulator",
@@ -108,11 +117,14 @@ __all__ = [
     "SpinAxis",
     "TargetMagnetisation",
     "Temperature",
+    "TimedScan",
     "ZonePlate",
+    "allowed_rate",
     "focal_length",
     "gap_for",
     "phase_for",
     "pitch_for",
     "polarisation_at",
     "resonance",
+    "turn_time",
 ]

@@ -7,11 +7,13 @@ from ._binding import BindingRegion, core_level, core_level_region
 from ._cut import Cut
 from ._exposures import Reference
 from ._momentum import MOMENTUM_FORMULA, momentum, theta_for
+from ._rasters import Raster
 from ._regions import Frames, Region, Sweep, joined
 from ._rehearsal import Rehearsal, RehearsedPlan, dry_run, rehearsed
 from ._units import (
     Degrees,
     ElectronVolts,
+    Hertz,
     Kelvin,
     Micrometres,
     Millimetres,
@@ -27,7 +29,9 @@ from .positions import SamplePosition, go_to
 from .rixs import elastic_reference, rixs
 from .rixs_maps import rixs_map, rixs_momentum
 from .spin import spin_edc
+from .stxm import stxm_focus, stxm_image, stxm_line, stxm_point, stxm_stack
 from .xas import xas, xas_fly, xmcd
+from .xmcd_fly import xmcd_fly
 from .xps import xps_map, xps_regions
 
 __all__ = [
@@ -38,10 +42,12 @@ __all__ = [
     "ElectronVolts",
     "EnvironmentStep",
     "Frames",
+    "Hertz",
     "Kelvin",
     "Micrometres",
     "Millimetres",
     "PerAngstrom",
+    "Raster",
     "Reference",
     "Region",
     "Rehearsal",
@@ -68,6 +74,11 @@ __all__ = [
     "rixs_map",
     "rixs_momentum",
     "spin_edc",
+    "stxm_focus",
+    "stxm_image",
+    "stxm_line",
+    "stxm_point",
+    "stxm_stack",
     "temperature_series",
     "theta_for",
     "tracked_places",
@@ -75,6 +86,7 @@ __all__ = [
     "xas",
     "xas_fly",
     "xmcd",
+    "xmcd_fly",
     "xps_map",
     "xps_regions",
 ]

@@ -30,18 +30,23 @@ class Rehearsal:
         Lowest and highest place of every axis with numbers, by name.
     nbytes : int
         Size of the frames that detectors will write [byte].
+    rows : int
+        Rows that hardware-timed scans will record.
     """
 
     duration: float
     events: int
     moves: dict[str, tuple[float, float]]
     nbytes: int = 0
+    rows: int = 0
 
     def __str__(self) -> str:
         """Sentence for a person."""
         moves = [f"{name} {low:g} to {high:g}" for name, (low, high) in self.moves.items()]
         minutes, seconds = divmod(round(self.duration), 60)
         what = f"{self.events} events in about {minutes} min {seconds:02d} s"
+        if self.rows:
+            what += f", {self.rows} rows flown"
         if self.nbytes:
             what += f", {self.nbytes / 1e9:.3g} GB of frames"
         return f"{what}; moves {', '.join(moves) or 'nothing'}"
@@ -133,6 +138,7 @@ class _Stage:
     groups: dict[Any, float] = field(default_factory=dict)
     prepared: dict[Any, float] = field(default_factory=dict)
     nbytes: int = 0
+    rows: int = 0
 
     def begin(self, message: Msg, seconds: float) -> None:
         group = message.kwargs.get("group")
@@ -170,7 +176,9 @@ class _Stage:
         device, value = message.obj, message.args[0]
         if hasattr(device, "check_prepare"):
             device.check_prepare(value)
-        self.prepared[device.name] = getattr(value, "duration", 0.0)
+        flight_time = getattr(device, "flight_time", lambda value: getattr(value, "duration", 0.0))
+        self.prepared[device.name] = flight_time(value)
+        self.rows += getattr(value, "points", 0)
         self.nbytes += getattr(value, "number", 0) * getattr(device, "frame_bytes", 0)
 
     def complete(self, message: Msg) -> None:
@@ -196,4 +204,4 @@ def _rehearse(plan: Generator[Msg, Any, Any]) -> Rehearsal:
         simulator.add_handler(command, getattr(stage, command))
     simulator.simulate_plan(plan)
     duration = max(stage.duration, *stage.groups.values(), 0.0)
-    return Rehearsal(duration, stage.events, stage.moves, stage.nbytes)
+    return Rehearsal(duration, stage.events, stage.moves, stage.nbytes, stage.rows)

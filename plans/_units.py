@@ -4,6 +4,7 @@ from typing import Annotated
 
 Degrees = Annotated[float, "deg"]
 ElectronVolts = Annotated[float, "eV"]
+Hertz = Annotated[float, "Hz"]
 Kelvin = Annotated[float, "K"]
 Micrometres = Annotated[float, "um"]
 Millimetres = Annotated[float, "mm"]

@@ -11,6 +11,7 @@ import bluesky.preprocessors as bpp
 from bluesky.protocols import Flyable, Movable, Preparable, Readable
 from bluesky.utils import MsgGenerator
 
+from ._magnets import closing_after_a_quench
 from ._regions import Region, Sweep, joined
 from ._rehearsal import rehearsed
 from ._units import ElectronVolts, Seconds, Tesla, TeslaPerMinute
@@ -26,7 +27,7 @@ class Sweepable(Readable[Any], Flyable, Preparable, Protocol):
     """What is prepared with a `Sweep` and then runs through it by itself."""
 
 
-_HELICITIES = {"+": "helicity_plus", "-": "helicity_minus"}
+HELICITIES = {"+": "helicity_plus", "-": "helicity_minus"}
 
 
 @rehearsed
@@ -104,6 +105,9 @@ def xmcd(
 ) -> MsgGenerator[str]:
     """Measure a spectrum at each field and helicity, for magnetic circular dichroism.
 
+    When the magnet quenches the plan fails and says so, the field of the last event is not to be
+    trusted, and the shutter that the magnet names is closed.
+
     The order + − − + cancels what drifts evenly with time; the reversed field cancels what
     depends on helicity alone.  Every event records helicity and field as they were read.
 
@@ -128,12 +132,12 @@ def xmcd(
         uid of the run.  ``primary`` holds one event per field, helicity and energy.
     """
     points = joined(regions)
-    if not order or set(order) - set(_HELICITIES):
+    if not order or set(order) - set(HELICITIES):
         raise ValueError(f"order={order!r}: give a row of '+' and '-', as '+--+'.")
     if len(fields) == 0:
         raise ValueError("fields is empty: give at least one field [T], as (1.0, -1.0).")
     spectra = [
-        {"field": float(value), "helicity": _HELICITIES[sign]} for value in fields for sign in order
+        {"field": float(value), "helicity": HELICITIES[sign]} for value in fields for sign in order
     ]
     about = {
         "technique": "XMCD",
@@ -162,7 +166,7 @@ def xmcd(
             yield from bps.mv(polarisation, spectrum["helicity"])
             yield from _spectrum([*detectors, *also_read], energy, points.tolist())
 
-    return (yield from measure())
+    return (yield from closing_after_a_quench(measure, field))
 
 
 @rehearsed
@@ -223,6 +227,7 @@ def xas_fly(
 
 
 def set_dwell(detectors: Sequence[Any], dwell: float | None) -> MsgGenerator[None]:
+    """Set ``dwell`` [s] on every detector that has one; None leaves them as they stand."""
     if dwell is None:
         return
     if not dwell > 0:

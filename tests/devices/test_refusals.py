@@ -1,6 +1,5 @@
 """What devices refuse, before anything moves; and that nothing does."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -138,15 +137,8 @@ def test_a_sweep_starts_only_after_it_was_prepared(beamline: Any) -> None:
         beamline.continuous.complete()
 
 
-@dataclass
-class Half:
-    """A sweep that ended before its end."""
-
-    points: int = 100
-
-
 def test_rows_that_did_not_come_are_missed(beamline: Any) -> None:
-    beamline.continuous._sweep = Half()
+    beamline.continuous._asked = 100
     beamline.continuous.count.sim_put(0)
     assert "0 rows came of the 100 asked for" in beamline.continuous._missing_rows()
     beamline.continuous.count.sim_put(100)

@@ -18,8 +18,8 @@ from nanoterasu.twin._table import SimulatedBeamline
 from nanoterasu.twin.physics import (
     EXCHANGE_SPLITTING,
     FERROMAGNET,
+    PATTERN_SPOT,
     SAMPLES,
-    SPOT_SIGMA,
     SQUARE,
     WORK_FUNCTION,
     exchange_split,
@@ -99,7 +99,7 @@ def test_the_edge_of_a_square_is_as_wide_as_the_spot() -> None:
     middle = np.average(x, weights=slope)
     assert middle == pytest.approx(SQUARE, abs=1e-3)
     width = np.sqrt(np.average((x - middle) ** 2, weights=slope))
-    assert width == pytest.approx(SPOT_SIGMA, rel=0.01)
+    assert width == pytest.approx(PATTERN_SPOT, rel=0.01)
 
 
 def test_the_majority_lies_deeper_by_the_exchange() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
 from bluesky.preprocessors import SupplementalData
 from bluesky.suspenders import SuspendCeil, SuspendFloor
-from ophyd import Device
+from bluesky.utils import MsgGenerator
+from ophyd import Device, Signal
 
-from nanoterasu.beamlines import Beamline
+from nanoterasu.beamlines import Beamline, Interlock
 from nanoterasu.devices import FrameDetector
 from nanoterasu.records import Spool
 
@@ -36,10 +38,11 @@ def equipped(
     engine.preprocessors.append(SupplementalData(baseline=beamline.read_around()))
     for interlock in beamline.guarded_by():
         signal = attrgetter(interlock.signal)(beamline)
+        ending = None if interlock.resumes else partial(_ended, interlock, signal)
         if interlock.at_least is not None:
-            engine.install_suspender(SuspendFloor(signal, interlock.at_least))
+            engine.install_suspender(SuspendFloor(signal, interlock.at_least, pre_plan=ending))
         if interlock.at_most is not None:
-            engine.install_suspender(SuspendCeil(signal, interlock.at_most))
+            engine.install_suspender(SuspendCeil(signal, interlock.at_most, pre_plan=ending))
     try:
         with cheaper_steps():
             yield engine
@@ -50,6 +53,19 @@ def equipped(
         engine.preprocessors.clear()
         for detector in detectors:
             detector.folder = None
+
+
+class InterlockFailed(RuntimeError):
+    """An interlock ended the plan."""
+
+
+def _ended(interlock: Interlock, signal: Signal) -> MsgGenerator[None]:
+    """Fail in place of what the plan would have done next."""
+    raise InterlockFailed(
+        f"The plan was ended: {interlock.signal} is {signal.get():g}, and what was measured "
+        "since is not to be trusted. Look at the device, bring it back, then measure again."
+    )
+    yield
 
 
 def every_device(beamline: Beamline) -> Iterator[Device]:

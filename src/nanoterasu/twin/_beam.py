@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,7 @@ from nanoterasu.devices import UNDULATOR_PERIOD, gap_for, polarisation_at, reson
 from ._chamber import Chamber
 from ._clock import Clock
 from ._errors import TwinError
-from ._instruments import Magnet, Manipulator, Mono, Motors, Shutter
+from ._instruments import Manipulator, Mono, Motors, Shutter
 from .physics import (
     CIRCULAR_DEGREE,
     FLUX,
@@ -29,6 +30,11 @@ from .physics import (
     slit_transmission,
     thermal_factor,
 )
+
+if TYPE_CHECKING:
+    from ._helicity import HelicitySwitch
+    from ._magnet import Magnet
+    from ._microscope import Microscope
 
 
 class Beam:
@@ -49,6 +55,8 @@ class Beam:
     manipulator : Manipulator or None
     chamber : Chamber
         Around the sample; where nothing is let in, it stays as it is.
+    switch : HelicitySwitch or None
+    microscope : Microscope or None
     """
 
     def __init__(self, sample: Sample, clock: Clock) -> None:
@@ -63,6 +71,8 @@ class Beam:
         self.shutter: Shutter | None = None
         self.magnet: Magnet | None = None
         self.manipulator: Manipulator | None = None
+        self.switch: HelicitySwitch | None = None
+        self.microscope: Microscope | None = None
 
     def at_a_station(self) -> Beam:
         """Return the same light with the same optics, where no sample stands in it yet."""
@@ -110,26 +120,52 @@ class Beam:
         helical = (circular_degree(phase, self.period / 4) / CIRCULAR_DEGREE) ** 2
         return np.maximum(first, (1.0 - helical) * third)
 
-    def alignment(self, t: ArrayLike) -> np.ndarray:
-        """Degree of circular polarisation times magnetisation along the beam [1]."""
+    def circular(self, t: ArrayLike) -> np.ndarray:
+        """Signed degree of circular polarisation [1] at the instants ``t`` [s]."""
         at = np.asarray(t, dtype=float)
-        if self.undulator is None or self.magnet is None:
+        if self.undulator is None:
             return np.zeros_like(at)
         circular = circular_degree(self.undulator["PHASE"].where(at), self.period / 4)
-        aligned = circular * self.magnet.magnetisation(at)
+        return circular if self.switch is None else circular * self.switch.sign(at)
+
+    def helicity(self, t: ArrayLike) -> np.ndarray:
+        """+1, -1, or 0 for light that is not circular, at the instants ``t`` [s]."""
+        circular = self.circular(t)
+        return np.where(np.abs(circular) > 0.9 * CIRCULAR_DEGREE, np.sign(circular), 0.0)
+
+    def magnetisation(self, t: ArrayLike) -> np.ndarray:
+        """Magnetisation that the magnet makes along the beam, as a fraction of saturation [1]."""
+        at = np.asarray(t, dtype=float)
+        return np.zeros_like(at) if self.magnet is None else self.magnet.magnetisation(at)
+
+    def alignment(self, t: ArrayLike) -> np.ndarray:
+        """Degree of circular polarisation times magnetisation along the beam [1]."""
+        aligned = self.circular(t) * self.magnetisation(t)
         if self.manipulator is not None:
+            at = np.asarray(t, dtype=float)
             aligned = aligned * thermal_factor(self.manipulator.cryostat.where(at), self.sample)
         return aligned
+
+    def energy(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Energy of the light and its width [eV] at the instants ``t`` [s]."""
+        if self.mono is None:
+            raise TwinError("The twin has no monochromator here, so no absorption to measure.")
+        energy = self.mono["ENERGY"].where(t)
+        if self.exit_slit is None:
+            return energy, np.zeros_like(energy)
+        return energy, resolution(energy, self.exit_slit["GAP"].where(t), *self.resolving)
+
+    def current(self, name: str, t: ArrayLike) -> np.ndarray:
+        """True current [A] of the electrometer ``name`` at the instants ``t`` [s]."""
+        at = np.asarray(t, dtype=float)
+        if name == "transmission" and self.microscope is not None:
+            return self.microscope.current(at, *self.energy(at))
+        return self.currents(at)[name]
 
     def currents(self, t: ArrayLike) -> dict[str, np.ndarray]:
         """True currents [A] of ``i0``, ``tey`` and ``tfy`` at the instants ``t`` [s]."""
         at = np.asarray(t, dtype=float)
-        if self.mono is None:
-            raise TwinError("The twin has no monochromator here, so no absorption to measure.")
-        energy = self.mono["ENERGY"].where(at)
-        width = 0.0
-        if self.exit_slit is not None:
-            width = resolution(energy, self.exit_slit["GAP"].where(at), *self.resolving)
+        energy, width = self.energy(at)
         absorbed = absorption(energy, self.sample, resolution=width, alignment=self.alignment(at))
         if self.chamber.setpoint is not None:
             oxide = absorption(energy - OXIDE_EDGE_SHIFT, self.sample, resolution=width)

@@ -1,7 +1,7 @@
 """One simulated instrument per device class: its channels, and where it truly is at any instant.
 
-Velocities, limits, rates and ranges are assumed, the facility having published none; the magnet's
-7 T and the cryostat's temperatures are of the size that the facts file assumes for this station.
+Velocities, limits, rates and ranges are assumed, the facility having published none; the
+cryostat's temperatures are of the size that the facts file assumes for this station.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ._channels import Channel, Choice, Integer, Number, Rejected, readback
 from ._clock import Clock
 from ._motion import Rest, Trajectory, Trapezoid
 from ._motor import POST_PERIOD, MotorRecord
-from .physics import RING, Sample, follow, magnetisation
+from .physics import RING
 
 RING_PERIOD = 1.0  # wall seconds between posts of the ring current
 SHUTTER_TRAVEL = 0.2  # s
@@ -149,7 +149,10 @@ class Ramped(Instrument):
         await self._setpoint.post(value)
         now = self._clock.now()
         start = float(self.where(now))
-        self._redirect(Trapezoid(now, start, value, float(self._rate.value) / 60.0))
+        await self._go(Trapezoid(now, start, value, float(self._rate.value) / 60.0))
+
+    async def _go(self, trajectory: Trajectory) -> None:
+        self._redirect(trajectory)
         await self._done.post(0)
         if self._ramp is None:
             self._ramp = asyncio.create_task(self._run())
@@ -167,58 +170,22 @@ class Ramped(Instrument):
             await self._setpoint.post(here)
             self._changed.set()
 
+    async def _passed(self, value: float, end: float) -> None:
+        """What happens at ``value`` on the way; the ramp ends at ``end`` [s]."""
+
     async def _run(self) -> None:
         while True:
             trajectory = self.trajectory
             arrived = self._clock.now() >= trajectory.end
-            await self._readback.post(float(self.where(self._clock.now())))
+            here = float(self.where(self._clock.now()))
+            await self._readback.post(here)
+            await self._passed(here, trajectory.end)
             if arrived and trajectory is self.trajectory:
                 break
             self._changed.clear()
             await self._clock.reach(trajectory.end, self._changed, POST_PERIOD)
         self._ramp = None
         await self._done.post(1)
-
-
-class Magnet(Ramped):
-    """Superconducting magnet along the beam, and the loop that the sample runs through in it."""
-
-    FIELD_MAX = 7.0  # T
-    RATE_MAX = 2.0  # T/min
-
-    def __init__(self, prefix: str, clock: Clock, sample: Sample) -> None:
-        self._sample = sample
-        self._inner = 0.0  # T, of the loop, when the present trajectory began
-        rate = Number(1.0, "T/min")
-        names = (prefix + "FIELD", prefix + "FIELD_RBV", prefix + "DONE")
-        limits = {"low": -self.FIELD_MAX, "high": self.FIELD_MAX}
-        super().__init__(names, clock, units="T", start=0.0, rate=rate, **limits)
-        rate.on_put = self._set_rate
-        stop = Integer(0)
-        stop.on_put = self.halt
-        self.channels |= {
-            prefix + "STOP": stop,
-            prefix + "RATE": rate,
-            prefix + "RATE_MAX": readback(Number(self.RATE_MAX, "T/min")),
-            prefix + "FIELD_MAX": readback(Number(self.FIELD_MAX, "T")),
-        }
-
-    async def _set_rate(self, value: float) -> None:
-        if not 0.0 < value <= self.RATE_MAX:
-            raise Rejected
-        await self._rate.post(value)
-
-    def _redirect(self, trajectory: Trajectory) -> None:
-        # Between two redirections the field is monotonic, which `follow` needs.
-        self._inner = float(self._inner_at(self._clock.now()))
-        super()._redirect(trajectory)
-
-    def _inner_at(self, t: ArrayLike) -> np.ndarray:
-        return follow(self._inner, self.where(t), self._sample.coercive_field)
-
-    def magnetisation(self, t: ArrayLike) -> np.ndarray:
-        """Magnetisation of the sample along the beam, as a fraction of saturation [1]."""
-        return magnetisation(self._inner_at(t), self._sample)
 
 
 class Manipulator(Motors):

@@ -16,7 +16,7 @@ from .physics import (
     EXCHANGE_SPLITTING,
     FERROMAGNET,
     FLUX,
-    FOCUSED_SHARE,
+    PATTERN_SHARE,
     exchange_split,
     illuminated,
     pattern_oxide,
@@ -66,7 +66,7 @@ class Ferromagnet:
 class PatternedFilm(CoreLevels):
     """A metal film with squares of oxide, under a spot that a fine stage moves."""
 
-    focused = FOCUSED_SHARE
+    focused = PATTERN_SHARE
 
     def _oxide(self, t: float) -> float:
         stage, holder = self._twin.instruments["esca_stage"], self._beam.manipulator

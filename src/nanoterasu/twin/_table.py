@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+import numpy as np
 from ophyd import Device
 
 from nanoterasu.beamlines import Beamline, device, table
@@ -40,8 +41,10 @@ def simulate(beamline: str, *, sample: Sample, speed: float, seed: int) -> Simul
     except LookupError as error:
         raise TwinError(str(error.args[0])) from None
     simulated = SimulatedBeamline(found, Clock(speed), sample, seed, BUILDERS)
-    if simulated.beam.mono is not None:
-        simulated.beam.currents(0.0)  # reads the tables of absorption now, not at the first dwell
+    for name in simulated.electrometers:
+        simulated.beam.current(
+            name, np.zeros(1)
+        )  # reads and makes its tables now, not at the first dwell
     return simulated
 
 

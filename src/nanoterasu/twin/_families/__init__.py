@@ -10,6 +10,7 @@ from ophyd import Device
 from ._analyser import BUILDERS as _ANALYSER
 from ._common import BUILDERS as _COMMON
 from ._environment import BUILDERS as _ENVIRONMENT
+from ._microscope import BUILDERS as _MICROSCOPE
 from ._nano import BUILDERS as _NANO
 from ._spectrometer import BUILDERS as _SPECTROMETER
 from ._spin import BUILDERS as _SPIN
@@ -24,6 +25,7 @@ BUILDERS: Mapping[type[Device], Builder] = {
     **_SPECTROMETER,
     **_ANALYSER,
     **_ENVIRONMENT,
+    **_MICROSCOPE,
     **_NANO,
     **_SPIN,
 }

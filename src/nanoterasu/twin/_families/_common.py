@@ -14,7 +14,8 @@ from nanoterasu.devices import UNDULATOR_PERIOD, gap_for
 from .._axis import Axis
 from .._counters import Electrometer
 from .._errors import TwinError
-from .._instruments import Instrument, Magnet, Manipulator, Mono, Motors, Ring, Shutter
+from .._instruments import Instrument, Manipulator, Mono, Motors, Ring, Shutter
+from .._magnet import Magnet
 from .._sweep import ContinuousScan
 from .._table import Builder, SimulatedBeamline
 from ..physics import ELECTROMETERS, FINER
@@ -70,7 +71,8 @@ def _shutter(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
 
 
 def _magnet(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
-    twin.beam.magnet = Magnet(at, twin.clock, twin.beam.sample)
+    rules = line.settings.get("ramp_rules", devices.Magnet.RAMP_RULES)
+    twin.beam.magnet = Magnet(at, twin.clock, twin.beam.sample, rules)
     return twin.beam.magnet
 
 
@@ -95,7 +97,7 @@ def _electrometer(twin: SimulatedBeamline, line: device[Any], at: str) -> Instru
     built = Electrometer(
         at,
         twin.clock,
-        lambda t: beam.currents(t)[name],
+        lambda t: beam.current(name, t),
         ELECTROMETERS[name],
         twin.noise(name),
     )

@@ -15,6 +15,7 @@ from .._axis import Axis
 from .._channels import Number, readback
 from .._instruments import Instrument, Motors
 from ..physics import OPTIC_DIAMETER, OPTIC_PINHOLE, OPTIC_ZONE
+from ._microscope import BUILDERS as MICROSCOPE
 
 if TYPE_CHECKING:
     from .._table import Builder, SimulatedBeamline
@@ -35,7 +36,9 @@ def _optic(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
     return optic
 
 
-def _aperture(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
+def _aperture(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument | None:
+    if not any(issubclass(each.cls, devices.FocusingOptic) for each in twin.table.lines().values()):
+        return MICROSCOPE[devices.OrderSortingAperture](twin, line, at)
     z = Axis("um", 50.0, 3000.0, 500.0, start=90.0)
     aperture = Motors(at, twin.clock, X=ACROSS, Y=ACROSS, Z=z)
     aperture.channels[at + "DIAMETER"] = readback(Number(OPTIC_PINHOLE, "um"))
@@ -45,6 +48,5 @@ def _aperture(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument
 BUILDERS: Mapping[type[Device], Builder] = {
     devices.FocusingOptic: _optic,
     devices.OrderSortingAperture: _aperture,
-    devices.FocusedEnergy: lambda twin, line, at: None,
     devices.PiezoStage: lambda twin, line, at: Motors(at, twin.clock, X=PIEZO, Y=PIEZO, Z=PIEZO),
 }

@@ -36,6 +36,19 @@ from ._focusing import (
 from ._gas import BASE_PRESSURE, filled, transmitted
 from ._goniometry import ECCENTRICITY, INCIDENCE, emission, in_the_beam, rotation
 from ._magnetism import follow, loop, magnetisation, thermal_factor
+from ._microscopy import (
+    APERTURE_DIAMETER,
+    FILM,
+    FOCUSED_SHARE,
+    OUTERMOST_ZONE,
+    ZONE_PLATE_DIAMETER,
+    Film,
+    aperture_share,
+    density,
+    film_transmission,
+    runout,
+    spot_sigma,
+)
 from ._optics import (
     CIRCULAR_DEGREE,
     FINER,
@@ -45,7 +58,7 @@ from ._optics import (
     resolution,
     slit_transmission,
 )
-from ._pattern import FOCUSED_SHARE, SPOT_SIGMA, SQUARE, pattern_oxide
+from ._pattern import PATTERN_SHARE, PATTERN_SPOT, SQUARE, pattern_oxide
 from ._photoelectrons import METAL_TAIL, OXIDE_SHIFT, OXIDE_WIDTH, photoelectrons
 from ._ring import RING, Ring
 from ._sample import SAMPLES, Sample
@@ -59,22 +72,25 @@ from ._spin import (
     spin_filtered,
 )
 from ._surface import FIRST_OXIDE, cell_current, oxidation_history, oxidised, surface_rates
-from ._yields import FLUX, currents, illuminated
+from ._yields import DIODE_YIELD, FLUX, currents, illuminated
 
 __all__ = [
     "ANGULAR_RESOLUTION",
+    "APERTURE_DIAMETER",
     "BACKGROUND",
     "BASE_PRESSURE",
     "BOLTZMANN",
     "BRIGHTNESS",
     "CIRCULAR_DEGREE",
     "CRYSTAL",
+    "DIODE_YIELD",
     "EASY_AXIS",
     "ECCENTRICITY",
     "ELECTROMETERS",
     "ELEMENTARY_CHARGE",
     "EXCHANGE_SPLITTING",
     "FERROMAGNET",
+    "FILM",
     "FINER",
     "FIRST_OXIDE",
     "FLUX",
@@ -88,27 +104,33 @@ __all__ = [
     "OPTIC_DIAMETER",
     "OPTIC_PINHOLE",
     "OPTIC_ZONE",
+    "OUTERMOST_ZONE",
     "OXIDE_EDGE_SHIFT",
     "OXIDE_SHIFT",
     "OXIDE_WIDTH",
+    "PATTERN_SHARE",
+    "PATTERN_SPOT",
     "PHOTON_OFFSET",
     "REFLECTED",
     "RING",
     "SAMPLES",
     "SHERMAN",
-    "SPOT_SIGMA",
     "SQUARE",
     "WORK_FUNCTION",
+    "ZONE_PLATE_DIAMETER",
     "Counter",
     "Crystal",
+    "Film",
     "Ring",
     "Sample",
     "absorption",
     "analyser_resolution",
+    "aperture_share",
     "cell_current",
     "circular_degree",
     "collected",
     "currents",
+    "density",
     "dichroic_areas",
     "dichroism",
     "edges",
@@ -116,6 +138,7 @@ __all__ = [
     "exchange_split",
     "fermi",
     "filled",
+    "film_transmission",
     "focused_sigma",
     "follow",
     "harmonic_peak",
@@ -132,10 +155,12 @@ __all__ = [
     "resolution",
     "rixs",
     "rotation",
+    "runout",
     "shares",
     "slit_transmission",
     "spectrometer",
     "spin_filtered",
+    "spot_sigma",
     "states",
     "surface_rates",
     "thermal_factor",

@@ -53,4 +53,5 @@ ELECTROMETERS = {
     "i0": Counter(electrons_per_event=2.0, noise=5e-14, dark=2e-14),
     "tey": Counter(electrons_per_event=4.0, noise=5e-14, dark=2e-14),
     "tfy": Counter(electrons_per_event=190.0, noise=2e-15, dark=1e-14),
+    "transmission": Counter(electrons_per_event=190.0, noise=2e-15, dark=1e-14),
 }

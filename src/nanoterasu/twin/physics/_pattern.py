@@ -8,11 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 SQUARE = 2.0  # um, side of the squares of a chequerboard
 BARE, GROWN = 0.1, 0.8  # oxidised share on the two kinds of square
 # um (rms); 70 nm full width, of the NanoESCA that was at SPring-8 (facts, part B; recalled).
-SPOT_SIGMA = 0.030
-FOCUSED_SHARE = 0.1  # of the light that a zone plate brings to its focus
+PATTERN_SPOT = 0.030
+PATTERN_SHARE = 0.1  # of the light that a zone plate brings to its focus
 
 
-def pattern_oxide(x: ArrayLike, y: ArrayLike, sigma: float = SPOT_SIGMA) -> NDArray[np.float64]:
+def pattern_oxide(x: ArrayLike, y: ArrayLike, sigma: float = PATTERN_SPOT) -> NDArray[np.float64]:
     """Oxidised share [1] of what a spot sees; the square from 0 to `SQUARE` in both is grown.
 
     Parameters
