@@ -82,7 +82,8 @@ def measure_plans(
         for number, query_only in ((signal.SIGUSR1, "ON"), (signal.SIGUSR2, "OFF")):
             statement = f"PRAGMA query_only = {query_only}"
             signal.signal(number, lambda *_, do=statement: spool._database.execute(do))
-        tagged = {"tiled_access_tags": [tag]}
+        # Of the party of the sessions at the twin, which retire what others have in Tiled.
+        tagged = {"tiled_access_tags": [tag], "unit_id": "EX-U1"}
         engine = SessionEngine(lambda md: md | tagged, journal, settle=spool.settle)
         for plan in plans:
             engine(plan)

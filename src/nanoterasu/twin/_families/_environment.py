@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any
 
@@ -14,7 +15,6 @@ from nanoterasu.beamlines import device
 from .._channels import Choice, Number, readback
 from .._clock import Clock
 from .._controllers import (
-    IDLE_PERIOD,
     Controlled,
     HeatedManipulator,
     Joined,
@@ -73,6 +73,7 @@ class _Potentiostat(Joined):
         self._chamber.potential = potential
         self._mode = Choice(0, devices.MODES)
         self._mode.on_put = self._set_mode
+        self._switched = asyncio.Event()
         self._current = readback(Number(0.0, "A", precision=12))
         self.channels |= {f"{at}MODE": self._mode, f"{at}CURRENT": self._current}
 
@@ -80,6 +81,7 @@ class _Potentiostat(Joined):
         self._chamber.reckon()
         self._chamber.controlled = bool(value)
         await self._mode.post(value)
+        self._switched.set()
 
     def background(self) -> Iterable[Coroutine[Any, Any, None]]:
         """Post the current, which goes on while the surface changes."""
@@ -96,8 +98,11 @@ class _Potentiostat(Joined):
             current = cell_current(float(self._chamber.at(now).oxide), volt)
             if current != posted:
                 await self._current.post(current)
-            await asyncio.sleep(IDLE_PERIOD if current == posted else POST_PERIOD)
             posted = current
+            self._switched.clear()
+            # Without control no current flows, until somebody asks for control.
+            period = POST_PERIOD if self._chamber.controlled else math.inf
+            await self._clock.reach(math.inf, self._switched, period)
 
 
 def _bias(twin: SimulatedBeamline, line: device[Any], at: str) -> Instrument:
