@@ -42,6 +42,7 @@ def test_what_a_page_types_runs_on_the_twin(
         folder = session.spool_folder
         for built in line.devices().values():
             built.destroy()
+    twin_of(code).restart()  # as others expect it: a page leaves its instruments where they are
     with SpoolReader(folder) as reader:
         ends = [doc["exit_status"] for _, name, doc in reader.documents(0) if name == "stop"]
     assert ends == ["success"] * runs

@@ -30,10 +30,9 @@ def begun(part: Any) -> StatusBase | None:
         stall = EpicsSignal(f"{part.prefix}.TWIN_FAULT", name="fault")
         stall.wait_for_connection(timeout=10)
         stall.put(1, wait=True)
-        middle = (part.low_limit_travel.get() + part.high_limit_travel.get()) / 2
-        far = (
-            part.high_limit_travel.get() if part.position <= middle else part.low_limit_travel.get()
-        )
+        limits = (part.low_limit_travel, part.high_limit_travel)
+        low, high = (float(str(limit.get())) for limit in limits)
+        far = high if float(part.position or 0.0) <= (low + high) / 2 else low
         return part.set(far)
     if isinstance(part, Ramp):
         return None  # a ramp's length is its own; tests/system/test_guards_dead_ioc.py has one

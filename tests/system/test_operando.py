@@ -57,15 +57,16 @@ class Documents:
 
 @pytest.fixture(scope="module")
 def line(twin_of: Callable[[str], TwinProcess]) -> Iterator[BL08U]:
-    """Every device, connected, at the light of these tests; left cold and without gas."""
+    """Every device, connected, cold, at the light of these tests; left cold and without gas."""
     connected = BL08U(twin_of("BL08U").prefix)
     connected.connect()
     connected.sample.temperature.rate.put(600.0, wait=True)
+    connected.sample.temperature.set(300.0).wait(20)
     connected.energy.set(1000.0).wait(30)
     yield connected
-    for axis in (connected.gas_cell.oxygen, connected.gas_cell.hydrogen):
+    gas = connected.gas_cell
+    for axis in (gas.oxygen, gas.hydrogen, gas.pressure):
         axis.set(0.0).wait(20)
-    connected.gas_cell.pressure.set(0.0).wait(20)
     connected.sample.temperature.set(300.0).wait(20)
     connected.sample.temperature.rate.put(60.0, wait=True)
     for device in connected.devices().values():
@@ -189,9 +190,10 @@ def test_a_programme_is_watched_from_one_step_to_the_next(
     heat = documents.column("sample_temperature", "environment")
     assert np.all(np.diff(when) >= 0.0)
     assert (heat[0], heat[-1]) == pytest.approx((300.0, 340.0), abs=0.5)
-    ends = documents.column("spectrum_time")
     # The clock of both: at the end of a spectrum the log says what was read with it.
-    assert np.interp(ends[3], when, heat) == pytest.approx(320.0, abs=1.0)
+    assert np.interp(documents.column("spectrum_time")[3], when, heat) == pytest.approx(
+        320.0, abs=1.0
+    )
     key = documents.descriptor("environment")["data_keys"]["gas_cell_pressure"]
     assert key["units"] == "mbar"
     areas = documents.column("analyser_spectrum").sum(axis=1)
