@@ -64,9 +64,8 @@ def line(twin_of: Callable[[str], TwinProcess]) -> Iterator[BL08U]:
     connected.sample.temperature.set(300.0).wait(20)
     connected.energy.set(1000.0).wait(30)
     yield connected
-    gas = connected.gas_cell
-    for axis in (gas.oxygen, gas.hydrogen, gas.pressure):
-        axis.set(0.0).wait(20)
+    for axis in ("oxygen", "hydrogen", "pressure"):
+        getattr(connected.gas_cell, axis).set(0.0).wait(20)
     connected.sample.temperature.set(300.0).wait(20)
     connected.sample.temperature.rate.put(60.0, wait=True)
     for device in connected.devices().values():
@@ -190,10 +189,8 @@ def test_a_programme_is_watched_from_one_step_to_the_next(
     heat = documents.column("sample_temperature", "environment")
     assert np.all(np.diff(when) >= 0.0)
     assert (heat[0], heat[-1]) == pytest.approx((300.0, 340.0), abs=0.5)
-    # The clock of both: at the end of a spectrum the log says what was read with it.
-    assert np.interp(documents.column("spectrum_time")[3], when, heat) == pytest.approx(
-        320.0, abs=1.0
-    )
+    ends = documents.column("spectrum_time")  # in the clock of the log
+    assert np.interp(ends[3], when, heat) == pytest.approx(320.0, abs=1.0)
     key = documents.descriptor("environment")["data_keys"]["gas_cell_pressure"]
     assert key["units"] == "mbar"
     areas = documents.column("analyser_spectrum").sum(axis=1)
